@@ -1,0 +1,139 @@
+"""The web: wires settings, database, channels, clock and doors together.
+
+`python app.py` runs everything in one process; `app:create_app()` is the web alone, for gunicorn.
+"""
+
+import signal
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import NoReturn
+from urllib.parse import urlsplit
+
+from flask import Flask
+from waitress.server import create_server
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from reminders import clock
+from reminders.bootstrap import open_post, open_sessions, set_up_logging
+from reminders.config import BadSettings, Clock, Mode, Settings, SystemClock
+from reminders.outbox import Post, send_one
+from reminders.sandbox import demo
+from reminders.store.db import Sessions
+from reminders.web import desk, health, hooks, patient, signing_in, unsubscribe
+from reminders.web.courier import Courier
+from reminders.web.errors import handle_errors
+from reminders.web.headers import guard
+from reminders.web.house import House, house_of, open_house
+
+HERE = Path(__file__).parent
+LARGEST_FORM = 256 * 1024
+THREADS = 8
+
+
+def create_app(
+    settings: Settings | None = None,
+    *,
+    time: Clock | None = None,
+    sessions: Sessions | None = None,
+) -> Flask:
+    """Build the web for one installation; without settings they are read from the environment."""
+    settings = settings or _settings_of_a_web_alone()
+    post = open_post(settings, timeout=settings.web_timeout_seconds, sessions=sessions)
+    return build(settings, post, time or SystemClock())
+
+
+def build(settings: Settings, post: Post, time: Clock) -> Flask:
+    """Put the doors on the house."""
+    app = Flask(__name__, template_folder=HERE / "templates", static_folder=HERE / "static")
+    app.config.update(
+        SECRET_KEY=settings.secret_key.get_secret_value(),
+        MAX_CONTENT_LENGTH=LARGEST_FORM,
+        MAX_FORM_MEMORY_SIZE=LARGEST_FORM,
+        SESSION_COOKIE_NAME="__Host-session" if settings.secure else "session",
+        SESSION_COOKIE_SECURE=settings.secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
+        TRUSTED_HOSTS=None if settings.run_mode is Mode.TEST else _hosts(settings),
+    )
+    if settings.proxy_hops:
+        hops = settings.proxy_hops
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    courier = Courier(lambda message_id: send_one(post, message_id, time.now()))
+    things = House(settings, time, post.sessions, post, courier)
+    open_house(app, things)
+    guard(app, secure=settings.secure)
+    handle_errors(app)
+    signing_in.open_door(app, things)
+    for door in (health.bp, hooks.bp, unsubscribe.bp, patient.bp, desk.bp):
+        app.register_blueprint(door)
+    return app
+
+
+def _hosts(settings: Settings) -> list[str]:
+    return [urlsplit(settings.public_base_url).hostname or "", "127.0.0.1", "localhost"]
+
+
+def _settings_of_a_web_alone() -> Settings:
+    settings = _read_settings()
+    if settings.sqlite:
+        sys.exit(
+            "DATABASE_URL: SQLite serves one process only. Run `python app.py`, or set "
+            "DATABASE_URL to PostgreSQL."
+        )
+    set_up_logging(settings)
+    return settings
+
+
+def _read_settings() -> Settings:
+    try:
+        return Settings.read()
+    except BadSettings as fault:
+        sys.exit(str(fault))
+
+
+def main() -> None:
+    """Run web and heartbeat in this one process until SIGTERM."""
+    settings = _read_settings()
+    set_up_logging(settings)
+    if settings.run_mode is Mode.DEMO:
+        stage = demo.open(settings, HERE / "var")
+        app, post = _whole(stage.settings, stage.clock, stage.sessions)
+        stage.open_doors(app, lambda moment: clock.tick(post, moment))
+        for line in stage.addresses:
+            print(line)  # noqa: T201 - this is what somebody trying it out is waiting for
+        serve(app, post, stage.clock, settings)
+        stage.close()
+    else:
+        app, post = _whole(settings, SystemClock(), open_sessions(settings, migrate=True))
+        serve(app, post, SystemClock(), settings)
+
+
+def _whole(settings: Settings, time: Clock, sessions: Sessions) -> tuple[Flask, Post]:
+    """The web and what its own clock sends with, on one database."""
+    post = open_post(settings, timeout=settings.clock_timeout_seconds, sessions=sessions)
+    return create_app(settings, time=time, sessions=sessions), post
+
+
+def serve(app: Flask, post: Post, time: Clock, settings: Settings) -> None:
+    """Answer requests and tick until SIGTERM; what is in flight is finished first."""
+    server = create_server(
+        app, host=settings.host, port=settings.port, threads=THREADS, ident=None
+    )
+    heart = clock.start(post, time)
+
+    def end(*_: object) -> NoReturn:
+        raise SystemExit(0)
+
+    signal.signal(signal.SIGTERM, end)
+    try:
+        server.run()
+    finally:
+        heart.shutdown(wait=True)
+        house_of(app).courier.close()
+        server.close()
+
+
+if __name__ == "__main__":
+    main()

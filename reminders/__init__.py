@@ -1,0 +1,1 @@
+"""Home-exercise reminders for physical-therapy clinics, by text and email."""

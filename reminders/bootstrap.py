@@ -1,0 +1,102 @@
+"""Which real things does a process use: database, channels, log?"""
+
+import logging
+import sys
+import traceback
+from pathlib import Path
+
+import structlog
+from sqlalchemy import Engine
+
+from reminders.channels import Channel
+from reminders.channels.smtp import Security, SmtpChannel
+from reminders.channels.twilio import TwilioChannel
+from reminders.config import Settings
+from reminders.outbox import Post
+from reminders.store.db import Sessions, make_engine, make_sessions
+from reminders.store.keyring import Keyring
+from reminders.store.migrate import upgrade
+
+
+def open_engine(settings: Settings) -> Engine:
+    """The database of this installation, with its keys."""
+    return make_engine(settings.sqlalchemy_url, Keyring.of(settings))
+
+
+def open_sessions(settings: Settings, *, migrate: bool = False) -> Sessions:
+    """Sessions on that database, brought up to this code first where one process is all."""
+    engine = open_engine(settings)
+    if migrate:
+        upgrade(engine)
+    return make_sessions(engine)
+
+
+def open_post(
+    settings: Settings, *, timeout: float, sessions: Sessions | None = None
+) -> Post:
+    """Everything that sending needs; `timeout` in seconds, shorter in a web than in the clock."""
+    return Post(
+        sessions=sessions or open_sessions(settings),
+        settings=settings,
+        texts=TwilioChannel(
+            settings.twilio_account_sid,
+            settings.twilio_api_key or settings.twilio_account_sid,
+            settings.twilio_api_secret.get_secret_value() or _first_token(settings),
+            base_url=settings.twilio_base_url,
+            timeout=timeout,
+            callback_url=settings.public_base_url + "/hooks/status/{attempt_id}",
+        ),
+        mails=_mails(settings, timeout),
+    )
+
+
+def set_up_logging(settings: Settings) -> None:
+    """One JSON line an event, with ids only; the libraries' own chatter is kept down."""
+    logging.basicConfig(level=settings.log_level, format="%(message)s")
+    for name in ("twilio.http_client", "urllib3", "sqlalchemy.engine", "alembic", "apscheduler"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _only_the_fault,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(
+            logging.getLevelName(settings.log_level)
+        ),
+        cache_logger_on_first_use=True,
+    )
+
+
+def _only_the_fault(
+    _logger: object, _name: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """Keep an exception's type and place; its words may hold a number or a text."""
+    if event.pop("exc_info", None):
+        kind, _, trace = sys.exc_info()
+        frames = traceback.extract_tb(trace)
+        event["fault"] = kind.__name__ if kind is not None else ""
+        event["place"] = [f"{Path(at.filename).name}:{at.lineno}" for at in frames[-3:]]
+    return event
+
+
+def _first_token(settings: Settings) -> str:
+    tokens = settings.twilio_auth_tokens
+    return tokens[0].get_secret_value() if tokens else ""
+
+
+def _mails(settings: Settings, timeout: float) -> Channel | None:
+    if not settings.smtp_host:
+        return None
+    return SmtpChannel(
+        settings.smtp_host,
+        settings.smtp_port,
+        settings.smtp_username,
+        settings.smtp_password.get_secret_value(),
+        Security(settings.smtp_security.value),
+        timeout,
+        envelope_from=f"bounce+{{attempt_id}}@{settings.mail_domain}",
+        domain=settings.mail_domain,
+    )

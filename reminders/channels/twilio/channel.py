@@ -1,0 +1,173 @@
+"""How is a text handed to Twilio, and how do we ask what became of it?"""
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import KW_ONLY, dataclass, field
+from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
+
+# The SDK has no types.
+from twilio.base.exceptions import TwilioException  # type: ignore[import-untyped]
+from twilio.rest import Client  # type: ignore[import-untyped]
+from twilio.rest.api.v2010.account.message import (  # type: ignore[import-untyped]
+    MessageInstance,
+    MessageList,
+)
+
+from reminders.channels import Accepted, Incoming, Outgoing, Refused, Status, StatusEvent, Unknown
+from reminders.channels.twilio.values import storable, told, whole
+from reminders.channels.twilio.wire import Wire
+from reminders.channels.twilio_errors import EXPIRED
+
+_HOME = "https://api.twilio.com"
+_LONGEST_VALIDITY = 36_000
+# Asks Twilio to call back again when we are slow or broken; the fragment itself is never sent.
+_CALL_AGAIN = "#rc=3&rp=ct,rt,5xx"
+# Its clock and ours differ a little.
+_CLOCK_SLACK = timedelta(seconds=60)
+_LOOK_UP_ROWS = 100
+
+
+@dataclass(eq=False)
+class TwilioChannel:
+    """Sends texts through one account and asks about them.
+
+    `callback_url` may hold {attempt_id}; without a `base_url` the texts go to Twilio itself.
+    """
+
+    account_sid: str
+    username: str
+    password: str = field(repr=False)
+    base_url: str = ""
+    timeout: float = 10.0
+    _: KW_ONLY
+    callback_url: str = ""
+    pool: int = 64
+
+    def __post_init__(self) -> None:
+        # Both write the patient's number into the log, as part of the address they call.
+        for name in ("twilio.http_client", "urllib3"):
+            logging.getLogger(name).setLevel(logging.WARNING)
+        self._wire = Wire(self.base_url or _HOME, self.timeout, self.pool)
+        client = Client(
+            self.username, self.password, account_sid=self.account_sid, http_client=self._wire
+        )
+        self._messages: MessageList = client.messages
+
+    def send(self, outgoing: Outgoing) -> Accepted:
+        """Hand one text over, exactly once."""
+        if outgoing.valid_seconds < 1:
+            raise Refused("late", EXPIRED)
+        with _read_or_unknown():
+            message = self._messages.create(
+                to=outgoing.to,
+                body=outgoing.text,
+                validity_period=min(outgoing.valid_seconds, _LONGEST_VALIDITY),
+                **_from(outgoing.sender),
+                **self._callback(outgoing.attempt_id),
+            )
+            if not message.sid:
+                raise Unknown("no_sid")
+        _refuse_if_failed(message)
+        return Accepted(str(message.sid), whole(message.num_segments))
+
+    def look_up(self, to: str, since: datetime, marker: str) -> StatusEvent | None:
+        """Find the text to this number that holds the marker; None only if surely not there.
+
+        1. List the number's latest texts. Not by the date of sending: a queued text has none.
+        2. One that holds the marker and is not older than the attempt is ours.
+        3. What the list cannot tell (cut short, bodies redacted) is Unknown, never "not there".
+        """
+        with _read_or_unknown():
+            rows = self._messages.list(to=to, limit=_LOOK_UP_ROWS)
+            recent = [row for row in rows if _not_before(since, row.date_created)]
+            for row in recent:
+                if marker in (row.body or ""):
+                    return _event(row)
+        if any(not row.body for row in recent):
+            raise Unknown("redacted")
+        if len(rows) == _LOOK_UP_ROWS and not _reaches_back(rows, since - _CLOCK_SLACK):
+            raise Unknown("list_cut")
+        return None
+
+    def status(self, provider_id: str) -> StatusEvent:
+        """Ask what became of a text."""
+        with _read_or_unknown():
+            return _event(self._messages.get(quote(provider_id, safe="")).fetch())
+
+    def incoming(self, since: datetime, limit: int, recipient: str = "") -> Iterator[Incoming]:
+        """Yield the texts that phones have sent since then, oldest first.
+
+        Naming the recipient (a number of ours) keeps our own texts out of the rows to read. If
+        there are more than `limit` rows, what was read is yielded and then Unknown is raised.
+        """
+        narrowed = {"to": recipient} if recipient else {}
+        with _read_or_unknown():
+            # The SDK writes a time as it stands and calls it UTC.
+            after = since.astimezone(UTC)
+            rows = self._messages.list(date_sent_after=after, limit=limit + 1, **narrowed)
+            texts = [_incoming(row) for row in rows if row.direction == "inbound" and row.from_]
+        recent = [text for text in texts if _not_before(since, text.at)]
+        yield from sorted(recent, key=lambda text: text.at or since)
+        if len(rows) > limit:
+            raise Unknown("list_cut")
+
+    def close(self) -> None:
+        """Let go of the kept connections."""
+        self._wire.close()
+
+    def _callback(self, attempt_id: str) -> dict[str, str]:
+        if not self.callback_url:
+            return {}
+        url = self.callback_url.replace("{attempt_id}", quote(attempt_id, safe=""))
+        return {"status_callback": url + _CALL_AGAIN}
+
+
+@contextmanager
+def _read_or_unknown() -> Iterator[None]:
+    """What the SDK cannot make sense of was an answer all the same: we do not know."""
+    try:
+        yield
+    except (TwilioException, ValueError, TypeError, KeyError, AttributeError):
+        raise Unknown("unreadable") from None
+
+
+def _from(sender: str) -> dict[str, str]:
+    return {"messaging_service_sid" if sender.startswith("MG") else "from_": sender}
+
+
+def _refuse_if_failed(message: MessageInstance) -> None:
+    """Some providers take a text and say in the same breath that it has failed."""
+    event = _event(message)
+    if event.status is Status.UNDELIVERED and event.verdict:
+        raise Refused(event.code or event.said, event.verdict)
+
+
+def _event(row: MessageInstance) -> StatusEvent:
+    return told(str(row.sid), row.status or "", str(row.error_code or ""))
+
+
+def _not_before(since: datetime, moment: datetime | None) -> bool:
+    return moment is None or moment >= since - _CLOCK_SLACK
+
+
+def _reaches_back(rows: Sequence[MessageInstance], earliest: datetime) -> bool:
+    """Say whether a cut list is newest first and goes past that moment.
+
+    Twilio lists the newest first but does not promise it, and a text missed is a text doubled.
+    """
+    first, last = rows[0].date_created, rows[-1].date_created
+    return bool(first and last and first > last and last < earliest)
+
+
+def _incoming(row: MessageInstance) -> Incoming:
+    return Incoming(
+        provider_id=str(row.sid),
+        sender=row.from_,
+        recipient=row.to or "",
+        text=storable(row.body or ""),
+        media=whole(row.num_media),
+        account=row.account_sid or "",
+        at=row.date_sent or row.date_created,
+    )

@@ -1,0 +1,59 @@
+"""Was this webhook signed by our provider, and what does it say?"""
+
+from collections.abc import Mapping, Sequence
+
+from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
+
+from reminders.channels import Incoming, Malformed, OptOut, StatusEvent
+from reminders.channels.twilio.values import storable, told, whole
+
+
+def verify(
+    url: str,
+    form: Mapping[str, str],
+    signature: str,
+    tokens: Sequence[str],
+    *,
+    signature_settings: str = "",
+) -> bool:
+    """Say whether one of our tokens signed this request; whatever is odd was not signed.
+
+    `signature_settings` is the header of shared-key webhooks. We hold no shared key: refuse it.
+    """
+    if signature_settings or not signature:
+        return False
+    try:
+        # An empty token would let anybody sign.
+        return any(RequestValidator(t).validate(url, form, signature) for t in tokens if t)
+    except (TypeError, ValueError, LookupError, AttributeError):
+        return False
+
+
+def read_incoming(form: Mapping[str, str]) -> Incoming:
+    """Read the webhook of a text that a phone has sent."""
+    opt_out = form.get("OptOutType", "").upper()
+    return Incoming(
+        provider_id=_needed(form, "MessageSid", "SmsSid", "SmsMessageSid"),
+        sender=_needed(form, "From"),
+        recipient=_needed(form, "To"),
+        text=storable(form.get("Body", "")),
+        media=whole(form.get("NumMedia")),
+        opt_out_type=OptOut(opt_out) if opt_out in OptOut.__members__ else None,
+        account=form.get("AccountSid", ""),
+    )
+
+
+def read_status(form: Mapping[str, str]) -> StatusEvent:
+    """Read the webhook of a receipt."""
+    return told(
+        _needed(form, "MessageSid", "SmsSid"),
+        _needed(form, "MessageStatus", "SmsStatus"),
+        form.get("ErrorCode", ""),
+    )
+
+
+def _needed(form: Mapping[str, str], *names: str) -> str:
+    for name in names:
+        if value := form.get(name, "").strip():
+            return value
+    raise Malformed(names[0])

@@ -1,0 +1,1 @@
+"""What the service decides: pure functions of facts and time."""

@@ -1,0 +1,161 @@
+"""Which of the exercises does a text name?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import lru_cache
+
+from reminders.core.replies.normalise import Kind, Token, tokens_of
+from reminders.core.replies.words import LANGUAGES
+
+_SMALL = frozenset("the a of and with in on to de la el los las del con y en por al - / ' , . & +".split())
+_ALIKE = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One exercise named at tokens first up to, not including, last; positions count from 1."""
+
+    position: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    words: tuple[str, ...]
+    telling: frozenset[str]
+
+
+@lru_cache(maxsize=512)
+def words_of(names: tuple[str, ...]) -> frozenset[str]:
+    """Return every word of the names, so that none is taken for a misspelt other word."""
+    return frozenset(word for name in names for word in _content(name))
+
+
+def mentions_of(tokens: Sequence[Token], names: tuple[str, ...]) -> list[Mention]:
+    """Find the exercises named, from left to right."""
+    known = _names(names)
+    found: list[Mention] = []
+    at = 0
+    while at < len(tokens):
+        mention = _mention_at(tokens, at, known) if known else None
+        if mention is None:
+            at += 1
+        else:
+            found.append(mention)
+            at = mention.last
+    return found
+
+
+def _mention_at(tokens: Sequence[Token], at: int, known: Sequence[_Name]) -> Mention | None:
+    best: tuple[int, int, int] | None = None
+    ties = 0
+    for position, name in enumerate(known, start=1):
+        hits, last, telling = _run(tokens, at, name)
+        if hits and telling:
+            if best is not None and hits == best[0]:
+                ties += 1
+            if best is None or hits > best[0]:
+                best, ties = (hits, last, position), 0
+    if best is None or ties:
+        return None
+    return Mention(best[2], at, best[1])
+
+
+def _run(tokens: Sequence[Token], at: int, name: _Name) -> tuple[int, int, bool]:
+    """Count the words of a name that stand together here; tell whether they are enough."""
+    used: set[str] = set()
+    last, place = at, at
+    while place < len(tokens):
+        text = tokens[place].text
+        match = next((word for word in name.words if word not in used and _same(text, word)), None)
+        if match is not None:
+            used.add(match)
+            last = place + 1
+        elif place == at or text not in _SMALL or text in {",", "."}:
+            break
+        place += 1
+    words = [word for word in used if not word.isdigit()]
+    enough = len(words) > 1 or bool(used & name.telling) or len(used) == len(name.words) > 0
+    return len(used), last, enough and bool(words or len(used) > 1)
+
+
+@lru_cache(maxsize=512)
+def _names(names: tuple[str, ...]) -> tuple[_Name, ...]:
+    contents = [_content(name) for name in names]
+    counts = Counter(word for content in contents for word in set(content))
+    return tuple(_Name(content, _telling(content, counts)) for content in contents)
+
+
+def _telling(content: tuple[str, ...], counts: Counter[str]) -> frozenset[str]:
+    """Return the words that name the exercise on their own: its head, if nothing else has it.
+
+    A body part or an everyday word is none: "shoulder was a 3" names no exercise.
+    """
+    words = [word for word in content if not word.isdigit()]
+    if not words:
+        return frozenset()
+    heads = words if len(words) == 1 else [words[0], words[-1]]
+    return frozenset(
+        word
+        for word in heads
+        if counts[word] == 1 and len(word) > 3 and (len(words) == 1 or word not in _EVERYDAY)
+    )
+
+
+@lru_cache(maxsize=4_096)
+def _content(name: str) -> tuple[str, ...]:
+    tokens = tokens_of(name[:200])
+    return tuple(
+        dict.fromkeys(
+            token.text for token in tokens if token.kind is not Kind.MARK and token.text not in _SMALL
+        )
+    )
+
+
+@lru_cache(maxsize=16_384)
+def _same(said: str, word: str) -> bool:
+    """Tell whether a word is one of the name: inflected, cut short or misspelt."""
+    if said == word:
+        return True
+    if said.isdigit() or word.isdigit() or len(said) < 4 or len(word) < 3 or said[0] != word[0]:
+        return _swapped(said, word)
+    if said.rstrip("s") == word.rstrip("s"):
+        return True
+    shared = _shared(said, word)
+    if shared >= 4 and shared >= min(len(said), len(word)) - 1 and said not in _KNOWN_OTHERS:
+        return True
+    if len(said) < 5 or said in _KNOWN:
+        return _swapped(said, word)
+    return SequenceMatcher(None, said, word).ratio() >= _ALIKE
+
+
+def _swapped(said: str, word: str) -> bool:
+    """Tell whether two neighbouring letters changed places: 'brid' for 'bird'."""
+    if len(said) != len(word) or len(said) < 4 or said in _KNOWN:
+        return False
+    at = [place for place in range(len(said)) if said[place] != word[place]]
+    return len(at) == 2 and at[1] == at[0] + 1 and said[at[0]] == word[at[1]]
+
+
+def _shared(one: str, other: str) -> int:
+    count = 0
+    for left, right in zip(one, other, strict=False):
+        if left != right:
+            break
+        count += 1
+    return count
+
+
+_KNOWN = frozenset().union(*(language.known for language in LANGUAGES.values()))
+_EVERYDAY = frozenset(
+    word
+    for language in LANGUAGES.values()
+    for name in ("body", "everyday")
+    for word in language.sets[name]
+)
+_KNOWN_OTHERS = _EVERYDAY

@@ -1,0 +1,194 @@
+"""What does a text look like once every known phrase, number and name in it is marked?"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from reminders.core.replies.exercises import Mention, mentions_of, words_of
+from reminders.core.replies.normalise import LONGEST, Kind, Token, tokens_of
+from reminders.core.replies.numbers import Number, NumberReader
+from reminders.core.replies.phrases import Mark
+from reminders.core.replies.reading import Context, Span
+from reminders.core.replies.strip import own_words
+from reminders.core.replies.words import LANGUAGES, LEXICON, canonical, guess
+
+_SENTENCE_ENDS = frozenset({".", "?", "!", ";"})
+_CLAUSE_ENDS = _SENTENCE_ENDS | {",", "(", ")"}
+_NEARLY = 3
+
+
+@dataclass(frozen=True)
+class Note:
+    """A text as the rules see it. Rules ask it; it decides nothing."""
+
+    text: str
+    context: Context
+    lang: str
+    tokens: tuple[Token, ...]
+    numbers: tuple[Number, ...]
+    mentions: tuple[Mention, ...]
+    _marks: Mapping[str, tuple[Mark, ...]]
+
+    def marks(self, *names: str) -> tuple[Mark, ...]:
+        """Return all marks of these names, from left to right."""
+        if len(names) == 1:
+            return self._marks.get(names[0], ())
+        found = (mark for name in names for mark in self._marks.get(name, ()))
+        return tuple(sorted(found, key=lambda mark: (mark.first, mark.last)))
+
+    def has(self, *names: str) -> bool:
+        """Tell whether any of these marks stands anywhere."""
+        return any(name in self._marks for name in names)
+
+    def word(self, at: int) -> str:
+        """Return the word at a place, or nothing outside the text."""
+        return self.tokens[at].text if 0 <= at < len(self.tokens) else ""
+
+    def one_of(self, at: int, words: str) -> bool:
+        """Tell whether the word at a place belongs to a list of single words."""
+        word = self.word(at)
+        return any(word in language.words[words] for language in LANGUAGES.values())
+
+    def in_set(self, at: int, name: str) -> bool:
+        """Tell whether the word at a place belongs to a named set."""
+        word = self.word(at)
+        return bool(word) and any(word in language.sets[name] for language in LANGUAGES.values())
+
+    @cached_property
+    def clauses(self) -> tuple[tuple[int, int], ...]:
+        """Return the clauses: from first up to, not including, last."""
+        return tuple(self._cut(_CLAUSE_ENDS, turns=True))
+
+    @cached_property
+    def sentences(self) -> tuple[tuple[int, int], ...]:
+        """Return the sentences, each with the mark that closes it."""
+        return tuple(self._cut(_SENTENCE_ENDS, turns=False))
+
+    def clause(self, at: int) -> tuple[int, int]:
+        """Return the clause a token belongs to."""
+        return _around(self.clauses, at)
+
+    def sentence(self, at: int) -> tuple[int, int]:
+        """Return the sentence a token belongs to."""
+        return _around(self.sentences, at)
+
+    def before(self, mark: Mark, *names: str, near: int = 99) -> bool:
+        """Tell whether such a mark ends before this one in its clause."""
+        first, _ = self.clause(mark.first)
+        return any(
+            first <= other.first and mark.first - near <= other.last <= mark.first
+            for other in self.marks(*names)
+        )
+
+    def asks(self, at: int) -> bool:
+        """Tell whether the words at a place are asked, not said."""
+        clause = self.clause(at)
+        if any(clause[0] <= mark.first <= at for mark in self.marks("asking")):
+            return True
+        _, last = self.sentence(at)
+        return self.word(last) == "?" and clause[1] >= last
+
+    def negated(self, mark: Mark) -> bool:
+        """Tell whether a "not" or an "almost" stands right before a mark."""
+        return self.before(mark, "negation", near=_NEARLY - 1)
+
+    def stated(self, mark: Mark) -> bool:
+        """Tell whether a mark is said as a fact: not wished, asked, feared or denied."""
+        return not (
+            self.before(mark, "unreal", near=5) or self.negated(mark) or self.asks(mark.first)
+        )
+
+    def explained(self, first: int, last: int, *names: str, words: Sequence[str] = ()) -> bool:
+        """Tell whether every word of a stretch belongs to these marks, lists or numbers."""
+        known = self._covered(names)
+        return all(
+            self.tokens[at].kind is Kind.MARK
+            or at in known
+            or any(self.one_of(at, name) for name in words)
+            for at in range(first, last)
+        )
+
+    def span(self, field: str, first: int, last: int) -> Span:
+        """Return where in the text as it came these tokens stand."""
+        start, end = self.tokens[first].start, self.tokens[max(first, last - 1)].end
+        return Span(field, start, end, self.text[start:end])
+
+    @cached_property
+    def number_places(self) -> frozenset[int]:
+        """Return every place a number covers."""
+        return frozenset(
+            at for number in self.numbers for at in range(number.first, number.last)
+        )
+
+    @cached_property
+    def mention_places(self) -> frozenset[int]:
+        """Return every place the name of an exercise covers."""
+        return frozenset(at for one in self.mentions for at in range(one.first, one.last))
+
+    def _covered(self, names: Iterable[str]) -> set[int]:
+        known = set(self.number_places | self.mention_places)
+        for mark in self.marks(*names):
+            known.update(range(mark.first, mark.last))
+        return known
+
+    def _cut(self, ends: frozenset[str], *, turns: bool) -> Iterator[tuple[int, int]]:
+        first = 0
+        for at, token in enumerate(self.tokens):
+            turn = turns and any(token.text in language.words["turn"] for language in LANGUAGES.values())
+            if token.text in ends or turn:
+                if at > first:
+                    yield first, at
+                first = at + (0 if turn else 1)
+        if first < len(self.tokens):
+            yield first, len(self.tokens)
+
+
+def _around(parts: Sequence[tuple[int, int]], at: int) -> tuple[int, int]:
+    for first, last in parts:
+        if at < last:
+            return min(first, at), last
+    return at, at + 1
+
+
+def note_of(text: str, context: Context) -> Note:
+    """Mark a text: own words, tokens, language, numbers, names and phrases."""
+    text = text[:LONGEST]
+    raw = tokens_of(own_words(text, context.ours))
+    fallback = context.lang if context.lang in LANGUAGES else next(iter(LANGUAGES))
+    lang = guess(raw, fallback)
+    tokens = _with_emoji_stops(canonical(raw, lang, words_of(context.exercises)))
+    marks: dict[str, list[Mark]] = defaultdict(list)
+    for mark in LEXICON.find([token.text for token in tokens]):
+        marks[mark.name].append(mark)
+    return Note(
+        text=text,
+        context=context,
+        lang=lang,
+        tokens=tuple(tokens),
+        numbers=tuple(NumberReader(tokens, lang).read()),
+        mentions=tuple(mentions_of(tokens, context.exercises)),
+        _marks={name: tuple(found) for name, found in marks.items()},
+    )
+
+
+def _with_emoji_stops(tokens: Sequence[Token]) -> list[Token]:
+    """Read a picture that says nothing to us as the end of a sentence."""
+    return [
+        Token(";", token.start, token.end, Kind.MARK)
+        if token.kind is Kind.MARK and ord(token.text[0]) > 127 and token.text not in _SPEAKING
+        else token
+        for token in tokens
+    ]
+
+
+_SPEAKING = frozenset(
+    char
+    for language in LANGUAGES.values()
+    for group in language.phrases.values()
+    for phrase in group
+    for char in phrase
+    if ord(char) > 127
+)

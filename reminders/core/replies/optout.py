@@ -1,0 +1,95 @@
+"""Does the patient want no more texts, or want them back?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from reminders.core.replies.normalise import fold
+from reminders.core.replies.note import Note
+from reminders.core.replies.phrases import Mark
+from reminders.core.replies.reading import Intent
+from reminders.core.replies.words import LANGUAGES
+
+_NOT_A_WORD = re.compile(r"[^a-z]+")
+_LONGEST_KEYWORD = 60
+
+
+def keyword_of(text: str) -> Intent | None:
+    """Return what a text asks for that is a carrier's keyword and nothing else, but politeness."""
+    if len(text) > _LONGEST_KEYWORD:
+        return None
+    words = _NOT_A_WORD.sub(" ", "".join(fold(char) for char in text)).split()
+    return _keyword(" ".join(words))
+
+
+@lru_cache(maxsize=1_024)
+def _keyword(plain: str) -> Intent | None:
+    for name, intent in _INTENTS:
+        for language in LANGUAGES.values():
+            for polite in ("", *language.keywords["polite"]):
+                bare = plain.removeprefix(f"{polite} ").removesuffix(f" {polite}")
+                if bare in language.keywords[name]:
+                    return intent
+    return None
+
+
+_INTENTS = (("stop", Intent.STOP), ("start", Intent.START), ("help", Intent.HELP))
+
+
+def opt_out(note: Note) -> Mark | None:
+    """Return the words that end the texts for good."""
+    return next((mark for mark in _opt_outs(note)), None)
+
+
+def _opt_outs(note: Note) -> Iterator[Mark]:
+    for mark in note.marks("opt_out"):
+        if not (_reversed(note, mark) or _timed(note, mark) or _of_exercise(note, mark)):
+            yield mark
+    for mark in note.marks("stop_alone"):
+        first, last = note.clause(mark.first)
+        polite = note.explained(first, last, "stop_alone", "polite")
+        if polite and note.word(last) != "?" and not _reversed(note, mark):
+            yield mark
+    if note.has("stop_word") and note.text.lstrip().startswith("STOP "):
+        yield from (mark for mark in note.marks("stop_word")[:1] if not _of_exercise(note, mark))
+
+
+def maybe_opt_out(note: Note) -> bool:
+    """Tell whether the texts may be unwanted: then we ask."""
+    if note.has("maybe_stop"):
+        return not all(_reversed(note, mark) for mark in note.marks("maybe_stop"))
+    return any(_timed(note, mark) for mark in note.marks("opt_out") if not _reversed(note, mark))
+
+
+def _reversed(note: Note, mark: Mark) -> bool:
+    """Tell whether the words say the opposite: "don't stop the reminders"."""
+    return any(
+        other.first <= mark.last and mark.first <= other.last
+        for other in note.marks("not_opt_out")
+    )
+
+
+def _timed(note: Note, mark: Mark) -> bool:
+    """Tell whether another time or a pause is wanted: "stop texting me at 6am"."""
+    first, last = note.sentence(mark.first)
+    return any(
+        first <= other.first < last and other.first >= mark.first
+        for other in note.marks("opt_out_timing")
+    )
+
+
+def _of_exercise(note: Note, mark: Mark) -> bool:
+    """Tell whether it is an exercise that is stopped, not the texts."""
+    return mark.last in note.mention_places or any(
+        other.first in {mark.last, mark.last - 1} for other in note.marks("stop_object")
+    )
+
+
+def opt_in(note: Note) -> Mark | None:
+    """Return the words that ask for the texts again."""
+    for mark in note.marks("opt_in"):
+        if not note.before(mark, "negation_plain", "doubt", near=4):
+            return mark
+    return None

@@ -1,0 +1,256 @@
+"""Which exercises does the patient say were done, and which not?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from reminders.core.replies.note import Note
+from reminders.core.replies.numbers import Number, Shape
+from reminders.core.replies.words import LANGUAGES
+
+_JOINTS = frozenset({",", "and", "y", "e", "&", "/", "-", "+", "#"})
+
+
+class _Sign(Enum):
+    DONE = "done"
+    NOT = "not"
+    EXCEPT = "except"
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """Exercises named together, or the rest of them (no positions)."""
+
+    positions: frozenset[int]
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    sign: _Sign
+    at: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Positions:
+    """What was said of single exercises; `done` is None when nothing was."""
+
+    done: frozenset[int] | None = None
+    numbers: frozenset[int] = frozenset()
+    ends: tuple[int, ...] = ()
+    first: int = 0
+    last: int = 0
+
+
+def positions_of(note: Note, *, all_said: bool) -> Positions:
+    """Return the exercises done; `all_said` tells that the session as a whole was reported."""
+    count = len(note.context.exercises)
+    items = list(_items(note)) if count else []
+    row = _emoji_row(note, count)
+    if row is not None:
+        return row
+    if not any(item.positions for item in items):
+        return Positions()
+    signed = [(item, _sign(note, item, items)) for item in items]
+    done = _settle(note, signed, frozenset(range(1, count + 1)), all_said=all_said)
+    named = [item for item in items if item.positions]
+    return Positions(
+        done=done,
+        numbers=frozenset(at for item in named for at in range(item.first, item.last)),
+        ends=tuple(item.last for item in items),
+        first=min(item.first for item in named),
+        last=max(item.last for item in named),
+    )
+
+
+def _settle(
+    note: Note,
+    signed: Sequence[tuple[_Item, _Sign | None]],
+    every: frozenset[int],
+    *,
+    all_said: bool,
+) -> frozenset[int] | None:
+    def told(sign: _Sign | None) -> frozenset[int]:
+        return frozenset(at for item, said in signed if said is sign for at in item.positions)
+
+    rest = next((said for item, said in signed if not item.positions), None)
+    done, left, spared = told(_Sign.DONE), told(_Sign.NOT), told(_Sign.EXCEPT)
+    if spared:
+        return None if all_said and not done and _of_pain(note, signed) else every - spared - left
+    if all_said and not left:
+        return None
+    if done and rest is not _Sign.DONE:
+        return done - left
+    if left and (all_said or not done or rest is _Sign.DONE):
+        return every - left
+    if rest is _Sign.DONE:
+        return every - left
+    loose = told(None)
+    if loose and (rest is _Sign.NOT or _only_named(note, len(loose))):
+        return loose
+    return None
+
+
+def _of_pain(note: Note, signed: Sequence[tuple[_Item, _Sign | None]]) -> bool:
+    """Tell whether the exception is one of pain: "all done, pain 2 except bird dog, a 6"."""
+    return any(
+        note.in_set(item.last, "is") or note.one_of(item.last, "relative_pronoun")
+        for item, sign in signed
+        if sign is _Sign.EXCEPT
+    )
+
+
+def _only_named(note: Note, count: int) -> bool:
+    if count < 2 and not note.has("only"):
+        return False
+    return note.explained(
+        0, len(note.tokens), "only", "chatter", "time_of_day", "rep_count", words=("filler",)
+    )
+
+
+def _items(note: Note) -> Iterator[_Item]:
+    found = [_Item(frozenset({one.position}), one.first, one.last) for one in note.mentions]
+    found += [_Item(frozenset(), mark.first, mark.last) for mark in note.marks("the_rest")]
+    taken = {at for item in found for at in range(item.first, item.last)}
+    found += [item for item in _numbered(note) if item.first not in taken]
+    found += [item for item in _ordinals(note) if item.first not in taken]
+    yield from sorted(found, key=lambda item: item.first)
+
+
+def _numbered(note: Note) -> Iterator[_Item]:
+    """Read "1 and 3", "1-3", "#2", "number four" as places in the list."""
+    count = len(note.context.exercises)
+    for group in _groups(note):
+        values = [at for number in group for at in _span_of(number)]
+        if not all(1 <= value <= count for value in values):
+            continue
+        first, last = group[0].first, group[-1].last
+        if _as_places(note, group, first, last):
+            yield _Item(frozenset(values), first, last)
+
+
+def _span_of(number: Number) -> range:
+    if number.shape is Shape.RANGE:
+        return range(int(number.low), number.whole + 1)
+    return range(number.whole, number.whole + 1)
+
+
+def _groups(note: Note) -> Iterator[list[Number]]:
+    group: list[Number] = []
+    for number in note.numbers:
+        fits = number.value == number.whole and number.shape in _PLACED
+        if group and (not fits or not _joined(note, group[-1].last, number.first)):
+            yield group
+            group = []
+        if fits and number.first not in note.mention_places:
+            group.append(number)
+    if group:
+        yield group
+
+
+_PLACED = frozenset({Shape.PLAIN, Shape.PLACE, Shape.RANGE, Shape.PRONOUN})
+
+
+def _joined(note: Note, first: int, last: int) -> bool:
+    return last - first <= 2 and all(note.word(at) in _JOINTS for at in range(first, last))
+
+
+def _as_places(note: Note, group: Sequence[Number], first: int, last: int) -> bool:
+    """Tell whether numbers mean exercises rather than counts or pain."""
+    if note.one_of(last, "not_pain_after") or note.one_of(last, "count_after"):
+        return False
+    if any(number.shape is Shape.PLACE for number in group):
+        return not any(mark.last in {first - 1, first - 2} for mark in note.marks("pain_strict"))
+    if len(group) == 1 and group[0].shape is not Shape.RANGE:
+        return any(mark.last == first for mark in note.marks("except_one"))
+    if any(mark.last in {first, first - 1} for mark in note.marks("places_before")):
+        return True
+    return any(mark.first == last for mark in note.marks("places_after")) and (
+        note.clause(first)[0] == first
+    )
+
+
+def _ordinals(note: Note) -> Iterator[_Item]:
+    """Read "the first two", "the last one", "the third"."""
+    count = len(note.context.exercises)
+    for at in range(len(note.tokens)):
+        place = _ordinal(note.word(at), count)
+        if place is None:
+            continue
+        size = next((int(n.value) for n in note.numbers if n.first == at + 1), 1)
+        follows = note.one_of(at + 1, "ordinal_after") or size > 1 or at + 1 in note.mention_places
+        if not follows or not 1 <= size <= count or note.one_of(at + 2, "count_after"):
+            continue
+        start = place if place != count or size == 1 else count - size + 1
+        if start + size - 1 <= count and not (at + 1 in note.mention_places):
+            yield _Item(frozenset(range(start, start + size)), at, at + 2)
+
+
+def _ordinal(word: str, count: int) -> int | None:
+    for language in LANGUAGES.values():
+        place = language.grammar["ordinals"].get(word)
+        if place is not None:
+            return count if place == -1 else int(place) if place <= count else None
+    return None
+
+
+def _sign(note: Note, item: _Item, items: Sequence[_Item]) -> _Sign | None:
+    """Say whether an item is called done: by the words before it, else by those after it."""
+    verdicts = _verdicts(note, items)
+    first, last = note.sentence(item.first)
+    ahead = [one for one in verdicts if first <= one.first and one.last <= item.first]
+    behind = [one for one in verdicts if item.last <= one.first < last]
+    clause = note.clause(item.first)
+    near_ahead = [one for one in ahead if one.at >= clause[0]]
+    near_behind = [one for one in behind if one.first < clause[1]]
+    if near_ahead and not _closes(near_ahead[-1], items):
+        return near_ahead[-1].sign
+    if near_behind:
+        return near_behind[0].sign
+    if ahead and not _closes(ahead[-1], items):
+        return ahead[-1].sign
+    if behind and not any(other.first >= behind[0].last for other in items):
+        return behind[0].sign
+    return None
+
+
+def _closes(verdict: _Verdict, items: Sequence[_Item]) -> bool:
+    """Tell whether a verdict belongs to the item before it: "tucks yes, squeezes no"."""
+    return any(item.last == verdict.first for item in items)
+
+
+def _verdicts(note: Note, items: Sequence[_Item]) -> list[_Verdict]:
+    inside = {at for item in items if item.positions for at in range(item.first, item.last)}
+    found: list[_Verdict] = []
+    marks = [
+        _Verdict(sign, mark.last - 1, mark.first, mark.last)
+        for name, sign in _SIGNS
+        for mark in note.marks(name)
+        if mark.first not in inside
+    ]
+    for one in sorted(marks, key=lambda mark: (mark.first, -mark.last)):
+        if not found or one.first >= found[-1].last:
+            found.append(one)
+    return found
+
+
+_SIGNS = (
+    ("except", _Sign.EXCEPT),
+    ("not_verb", _Sign.NOT),
+    ("only", _Sign.DONE),
+    ("did_verb", _Sign.DONE),
+)
+
+
+def _emoji_row(note: Note, count: int) -> Positions | None:
+    """Read "✅✅❌" as one sign an exercise."""
+    row = [token.text for token in note.tokens if token.text in {"✅", "❌"}]
+    if len(row) != count or count < 2 or len(row) != len(note.tokens):
+        return None
+    done = frozenset(at for at, sign in enumerate(row, start=1) if sign == "✅")
+    return Positions(done=done, first=0, last=len(row))

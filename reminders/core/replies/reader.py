@@ -1,0 +1,150 @@
+"""What does a whole reply mean, once its parts are read?"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from reminders.core.replies.note import Note, note_of
+from reminders.core.replies.numbers import Shape
+from reminders.core.replies.optout import keyword_of, maybe_opt_out, opt_in, opt_out
+from reminders.core.replies.pain import Pain, pain_of
+from reminders.core.replies.phrases import Mark
+from reminders.core.replies.reading import Asked, Context, Intent, Reading, Span
+from reminders.core.replies.reason import reason_of
+from reminders.core.replies.session import Session, session_of
+from reminders.core.replies.strip import own_words
+from reminders.core.replies.talk import (
+    death,
+    help_wanted,
+    is_question,
+    rest_of_talk,
+    speaks_of_pain,
+    wrong_number,
+)
+from reminders.core.replies.when import clock_of, day_of, delay_of
+
+_CHOICE = re.compile(r"\W*([ab])\b", re.IGNORECASE)
+_CHOICE_ALONE = re.compile(r"\W*(?:patient |for |es |para )?([ab])\W*", re.IGNORECASE)
+
+
+def read(text: str, context: Context) -> Reading:
+    """Read a reply; any text whatever gives a reading."""
+    note = note_of(text, context)
+    intent = keyword_of(own_words(note.text, context.ours))
+    if intent is not None:
+        return Reading(intent, note.lang, spans=_spans(note, "intent", _everything(note)))
+    reading = _read(note)
+    return replace(
+        reading,
+        question=is_question(note),
+        correction=note.has("correction", "ignore_that"),
+        choice=_choice(note),
+    )
+
+
+def _read(note: Note) -> Reading:
+    for intent, find in _FIRST:
+        mark = find(note)
+        if mark is not None:
+            return Reading(intent, note.lang, spans=_spans(note, "intent", (mark,)))
+    mark = death(note)
+    if mark is not None:
+        return Reading(Intent.MESSAGE, note.lang, death=True, spans=_spans(note, "death", (mark,)))
+    return _read_log(note)
+
+
+_FIRST = (
+    (Intent.STOP, opt_out),
+    (Intent.START, opt_in),
+    (Intent.WRONG_NUMBER, wrong_number),
+)
+
+
+def _read_log(note: Note) -> Reading:
+    if note.has("auto_reply"):
+        return Reading(Intent.CHATTER, note.lang)
+    session = session_of(note)
+    pain = pain_of(note, session.ends)
+    if session.intent is not None and not _kept_for_a_person(note, session):
+        return _log(note, session, pain)
+    return _talk(note, pain)
+
+
+def _kept_for_a_person(note: Note, session: Session) -> bool:
+    """Tell whether a report is about several days or a pause, which a person must sort."""
+    if note.has("ignore_that") or note.has("pause"):
+        return not note.has("this_session") and session.intent is not Intent.DONE
+    return note.has("several_reports") and not note.has("this_session")
+
+
+def _log(note: Note, session: Session, pain: Pain | None) -> Reading:
+    later = session.intent is Intent.LATER
+    reason = reason_of(note) if session.intent is Intent.SKIP else None
+    reading = Reading(
+        session.intent or Intent.MESSAGE,
+        note.lang,
+        pain=pain.level if pain else None,
+        done=session.done,
+        delay_minutes=delay_of(note) if later else None,
+        day=None if later else day_of(note),
+        maybe_stop=maybe_opt_out(note),
+        reason=reason[0] if reason else None,
+        spans=(
+            *_spans(note, "intent", session.marks),
+            *((pain.span,) if pain else ()),
+            *(_spans(note, "reason", (reason[1],)) if reason else ()),
+        ),
+    )
+    if later and reading.delay_minutes is None:
+        return replace(reading, clock=clock_of(note))
+    return reading
+
+
+def _talk(note: Note, pain: Pain | None) -> Reading:
+    """Read a text that reports no session: pain, a call for help, a message or small talk."""
+    unsure = maybe_opt_out(note)
+    if pain is not None and not note.has("ignore_that"):
+        return Reading(
+            Intent.PAIN, note.lang, pain=pain.level, maybe_stop=unsure, spans=(pain.span,)
+        )
+    wanted = help_wanted(note)
+    if wanted is not None and not unsure:
+        return Reading(Intent.HELP, note.lang, spans=_spans(note, "intent", (wanted,)))
+    reason = reason_of(note) if note.context.asked is Asked.REASON else None
+    if reason is not None:
+        return Reading(
+            Intent.MESSAGE, note.lang, reason=reason[0], spans=_spans(note, "reason", (reason[1],))
+        )
+    hurts = speaks_of_pain(note)
+    if hurts is not None or _asked_for_pain(note):
+        marks = (hurts,) if hurts else ()
+        return Reading(
+            Intent.PAIN, note.lang, maybe_stop=unsure, spans=_spans(note, "intent", marks)
+        )
+    talk = Intent.MESSAGE if unsure or note.has("ignore_that") else rest_of_talk(note)
+    return Reading(talk, note.lang, maybe_stop=unsure)
+
+
+def _asked_for_pain(note: Note) -> bool:
+    """Tell whether an answer to the pain question gives no level: "same", or 11."""
+    odd = any(number.shape in {Shape.PLAIN, Shape.ODD} for number in note.numbers)
+    lone = odd and len(note.tokens) <= 2
+    return lone or (note.context.asked is Asked.PAIN and note.has("vague_pain"))
+
+
+def _choice(note: Note) -> str | None:
+    """Return the letter that answers "who is this about?"."""
+    if note.context.asked is not Asked.WHO:
+        return None
+    text = own_words(note.text, note.context.ours)
+    found = _CHOICE_ALONE.fullmatch(text) or _CHOICE.match(text)
+    return found[1].upper() if found else None
+
+
+def _everything(note: Note) -> tuple[Mark, ...]:
+    return (Mark("text", note.lang, 0, len(note.tokens)),) if note.tokens else ()
+
+
+def _spans(note: Note, field: str, marks: tuple[Mark, ...]) -> tuple[Span, ...]:
+    return tuple(note.span(field, mark.first, mark.last) for mark in marks)

@@ -1,0 +1,45 @@
+"""Why was a session left out?"""
+
+from __future__ import annotations
+
+from reminders.core.replies.note import Note
+from reminders.core.replies.phrases import Mark
+from reminders.core.replies.reading import Asked, SkipReason
+
+_LETTERS = {
+    "t": SkipReason.TIME,
+    "f": SkipReason.FORGOT,
+    "s": SkipReason.SORE,
+    "u": SkipReason.UNWELL,
+    "h": SkipReason.UNSURE,
+    "m": SkipReason.UNMOTIVATED,
+}
+# Where several are said, the one that matters most to a therapist comes first.
+_ORDER = (
+    SkipReason.UNWELL,
+    SkipReason.SORE,
+    SkipReason.UNSURE,
+    SkipReason.FORGOT,
+    SkipReason.UNMOTIVATED,
+    SkipReason.TIME,
+)
+
+
+def reason_of(note: Note) -> tuple[SkipReason, Mark] | None:
+    """Return the reason given, as one of six, and the words that give it."""
+    for reason in _ORDER:
+        for mark in note.marks(f"reason_{reason}"):
+            if not note.before(mark, "negation_plain", near=1):
+                return reason, mark
+    return _letter(note)
+
+
+def _letter(note: Note) -> tuple[SkipReason, Mark] | None:
+    """Read the single letters of the printed reply key."""
+    last = len(note.tokens) - 1
+    alone = note.context.asked is Asked.REASON and last == 0
+    if alone or (last == 1 and note.has("skip")):
+        reason = _LETTERS.get(note.word(last))
+        if reason is not None:
+            return reason, Mark("reason", note.lang, last, last + 1)
+    return None

@@ -1,0 +1,249 @@
+"""What happened to the session: done, part of it, not today, or not yet?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from reminders.core.replies.note import Note
+from reminders.core.replies.numbers import Number, Shape
+from reminders.core.replies.phrases import Mark
+from reminders.core.replies.positions import Positions, positions_of
+from reminders.core.replies.reading import Asked, Intent
+
+_SMALL_TALK = ("chatter", "time_of_day", "no_pain", "correction", "yesterday", "pain_strict")
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What was said of the session; `ends` are the places right behind each report."""
+
+    intent: Intent | None = None
+    done: tuple[int, ...] | None = None
+    ends: tuple[int, ...] = ()
+    marks: tuple[Mark, ...] = ()
+
+
+def session_of(note: Note) -> Session:
+    """Return the state of the session the words report."""
+    whole = list(_whole(note))
+    named = positions_of(note, all_said=bool(whole) or _confirmed(note))
+    partial = list(_partial(note))
+    skipped = list(_skipped(note))
+    later = list(_later(note))
+    ends = (*(mark.last for mark in [*whole, *partial, *skipped]), *named.ends)
+    answer = _decide(note, whole, named, partial, skipped, later)
+    return Session(answer[0], answer[1], ends if answer[0] else (), answer[2])
+
+
+_Answer = tuple[Intent | None, tuple[int, ...] | None, tuple[Mark, ...]]
+
+
+def _decide(
+    note: Note,
+    whole: list[Mark],
+    named: Positions,
+    partial: list[Mark],
+    skipped: list[Mark],
+    later: list[Mark],
+) -> _Answer:
+    if named.done is not None:
+        return _by_name(note, named, [*whole, *partial, *skipped])
+    counted = _by_count(note)
+    if counted is not None and not skipped:
+        return counted, None, ()
+    if partial and not (skipped and not whole):
+        return Intent.PARTIAL, _up_to(note, partial), tuple(partial)
+    if whole and (not skipped or whole[-1].first > skipped[-1].first):
+        return Intent.DONE, None, tuple(whole)
+    if skipped:
+        late = later and later[-1].first >= skipped[-1].first and not note.has("skip_word")
+        return (Intent.LATER if late else Intent.SKIP), None, tuple(later if late else skipped)
+    if later:
+        return Intent.LATER, None, tuple(later)
+    return _short_answer(note), None, ()
+
+
+def _by_name(note: Note, named: Positions, marks: list[Mark]) -> _Answer:
+    done = named.done or frozenset()
+    where = (*marks, Mark("named", note.lang, named.first, named.last))
+    if len(done) == len(note.context.exercises):
+        return (Intent.PARTIAL if _fewer(note) else Intent.DONE), None, where
+    if not done:
+        return Intent.SKIP, None, where
+    return Intent.PARTIAL, tuple(sorted(done)), where
+
+
+def _fewer(note: Note) -> bool:
+    """Tell whether less was done than the name of an exercise says, or sets were left out."""
+    if any(not note.negated(mark) for mark in note.marks("did_part")):
+        return True
+    for one in note.mentions:
+        name = note.context.exercises[one.position - 1]
+        if any(char.isdigit() for char in name):
+            near = [n for n in note.numbers if one.last <= n.first <= one.last + 1]
+            if any(str(n.whole) not in name and n.shape is Shape.PLAIN for n in near):
+                return True
+    return False
+
+
+def _whole(note: Note) -> Iterator[Mark]:
+    """Yield every report that the whole session is done."""
+    for mark in note.marks("did_all", "done_with_it"):
+        if note.stated(mark) and not _of_another(note, mark):
+            yield mark
+    for mark in note.marks("did_it"):
+        if note.stated(mark) and _plain_it(note, mark):
+            yield mark
+    for mark in note.marks("done_word"):
+        if note.stated(mark) and _plain_done(note, mark):
+            yield mark
+    for mark in note.marks("done_letter"):
+        if mark.first == 0 and len(note.tokens) <= 2 and len(note.numbers) == len(note.tokens) - 1:
+            yield mark
+    if note.context.exercises and not note.mentions:
+        yield from (mark for mark in note.marks("did_sets") if note.stated(mark))
+
+
+def _of_another(note: Note, mark: Mark) -> bool:
+    """Tell whether someone who is not the patient did something: "you did it all"."""
+    return note.before(mark, "second_person", near=2)
+
+
+def _plain_it(note: Note, mark: Mark) -> bool:
+    first, last = note.clause(mark.first)
+    return note.explained(first, mark.first, *_SMALL_TALK, words=("before_done",)) and (
+        note.explained(mark.last, last, *_SMALL_TALK, "only", words=("after_done", "hedge"))
+    )
+
+
+def _plain_done(note: Note, mark: Mark) -> bool:
+    """Tell whether "done" on its own means the exercises: "done 4", "ok all done"; not "done deal"."""
+    first, last = note.clause(mark.first)
+    before = note.explained(first, mark.first, *_SMALL_TALK, "number_word", words=("before_done",))
+    if not before or note.one_of(mark.last, "not_after_done"):
+        return False
+    if mark.last >= last or mark.last in note.number_places or mark.last in note.mention_places:
+        return not _counts(note, mark.last)
+    if note.one_of(mark.last, "after_done") or not note.word(mark.last).isalpha():
+        return True
+    covered = any(other.first == mark.last for other in note.marks(*_FOLLOWS))
+    return covered or (mark.first == 0 and note.word(mark.first) == note.word(0) in _BARE)
+
+
+_FOLLOWS = ("chatter", "time_of_day", "no_pain", "except", "did_part", "pain", "yesterday", "body_part")
+_BARE = frozenset({"done", "hecho", "listo"})
+
+
+def _counts(note: Note, at: int) -> bool:
+    """Tell whether the number behind "done" counts things that are no exercise."""
+    number = next((one for one in note.numbers if one.first == at), None)
+    return number is not None and note.one_of(number.last, "foreign_unit")
+
+
+def _partial(note: Note) -> Iterator[Mark]:
+    for mark in note.marks("did_part"):
+        unreal = note.before(mark, "unreal", near=4) or note.asks(mark.first)
+        if not unreal and not note.before(mark, "negation_plain", near=1):
+            if not mark.last < len(note.tokens) or not note.one_of(mark.last, "foreign_part"):
+                yield mark
+
+
+def _skipped(note: Note) -> Iterator[Mark]:
+    blocked = [mark for mark in note.marks("not_skip")]
+    for mark in note.marks("skip"):
+        yet = any(mark.last <= other.first <= mark.last + 3 for other in note.marks("yet"))
+        if yet or any(other.first <= mark.first < other.last for other in blocked):
+            continue
+        denied = note.before(mark, "negation_plain", near=2) or note.asks(mark.first)
+        if not denied and not note.before(mark, "doubt", near=4):
+            yield mark
+    yield from _put_off(note)
+
+
+def _put_off(note: Note) -> Iterator[Mark]:
+    """Yield "tomorrow" where it is the exercises that are put off."""
+    for mark in note.marks("tomorrow"):
+        alone = note.explained(
+            0, len(note.tokens), "tomorrow", "do_verb", *_SMALL_TALK, words=("hedge", "before_done")
+        )
+        doing = note.before(mark, "do_them") and not note.asks(mark.first)
+        if (alone and len(note.tokens) <= 6) or doing:
+            yield mark
+
+
+def _later(note: Note) -> Iterator[Mark]:
+    for mark in note.marks("later"):
+        if note.asks(mark.first) and not note.has("remind_me"):
+            continue
+        if not note.before(mark, "negation_plain", near=2) and not note.before(mark, "doubt"):
+            yield mark
+    for mark in note.marks("soon"):
+        if note.explained(
+            0, len(note.tokens), "soon", "later", *_SMALL_TALK, "do_verb", words=_LOOSE
+        ):
+            yield mark
+    for mark in note.marks("later_alone"):
+        if note.explained(
+            0, len(note.tokens), "soon", "later", "later_alone", *_SMALL_TALK, words=_LOOSE
+        ):
+            yield mark
+
+
+_LOOSE = ("hedge", "before_done", "filler", "unit")
+
+
+def _by_count(note: Note) -> Intent | None:
+    """Read "3 of 5", "did 4" against the length of the list."""
+    size = len(note.context.exercises)
+    for number in note.numbers:
+        verb = any(mark.last in {number.first, number.first - 1} for mark in note.marks("count_verb"))
+        alone = note.explained(0, len(note.tokens), "chatter", "only", words=("hedge",))
+        if number.shape is Shape.PART and (verb or number.low == size) and _real(note, number):
+            if note.one_of(number.last, "count_after"):
+                return Intent.PARTIAL if number.value < number.low else None
+            if verb or alone:
+                return Intent.DONE if number.value >= number.low else Intent.PARTIAL
+        if verb and number.shape in {Shape.PLAIN, Shape.ODD} and _real(note, number):
+            if _ends_count(note, number.last) and (number.shape is Shape.ODD or number.value < size):
+                return Intent.PARTIAL
+            if _ends_count(note, number.last) and number.value == size:
+                return Intent.DONE
+    return None
+
+
+def _real(note: Note, number: Number) -> bool:
+    return note.stated(Mark("", "", number.first, number.last))
+
+
+def _ends_count(note: Note, at: int) -> bool:
+    return note.clause(at - 1)[1] == at or note.one_of(at, "count_noun")
+
+
+def _up_to(note: Note, partial: Sequence[Mark]) -> tuple[int, ...] | None:
+    """Read "stopped after clamshells" as everything up to there."""
+    ends = {mark.last for mark in partial if mark in note.marks("did_part")}
+    stops = {mark.last for mark in note.marks("stopped_after")}
+    for one in note.mentions:
+        if one.first in stops or (one.first - 1 in stops and ends):
+            return tuple(range(1, one.position + 1))
+    return None
+
+
+def _confirmed(note: Note) -> bool:
+    return note.context.asked is Asked.CONFIRM_DONE and any(
+        mark.first == 0 for mark in note.marks("yes")
+    )
+
+
+def _short_answer(note: Note) -> Intent | None:
+    """Read a bare yes or no, which means something only after "did you do them?"."""
+    if note.context.asked is not Asked.CONFIRM_DONE:
+        alone = note.explained(0, len(note.tokens), "no", "chatter_no")
+        return Intent.SKIP if note.has("no_alone") and alone else None
+    first = note.marks("yes", "no")
+    starts = [mark for mark in first if note.clauses and mark.first == note.clauses[0][0]]
+    if not starts or note.asks(0):
+        return None
+    longest = max(starts, key=lambda mark: (mark.last, mark.name == "no"))
+    return Intent.SKIP if longest.name == "no" else Intent.DONE

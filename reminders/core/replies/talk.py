@@ -1,0 +1,58 @@
+"""Who is writing, and is it a question, a message or small talk?"""
+
+from __future__ import annotations
+
+from reminders.core.replies.note import Note
+from reminders.core.replies.phrases import Mark
+from reminders.core.replies.reading import Intent
+
+_SHORT = 12
+
+
+def wrong_number(note: Note) -> Mark | None:
+    """Return the words that say this is not the patient's phone."""
+    if note.has("reports_for"):
+        return None
+    for mark in note.marks("wrong_number"):
+        if not note.before(mark, "doubt", near=3):
+            return mark
+    return None
+
+
+def death(note: Note) -> Mark | None:
+    """Return the words that tell of the patient's death: not of a phone's, a dog's or a friend's."""
+    blocked = [mark for mark in note.marks("not_died")]
+    for mark in note.marks("died"):
+        if not any(other.first <= mark.last and mark.first <= other.last for other in blocked):
+            return mark
+    return None
+
+
+def help_wanted(note: Note) -> Mark | None:
+    """Return the words that ask what this is or what to reply."""
+    return next(iter(note.marks("help")), None)
+
+
+def is_question(note: Note) -> bool:
+    """Tell whether anything is asked."""
+    return any(token.text == "?" for token in note.tokens) or note.has("asking")
+
+
+def rest_of_talk(note: Note) -> Intent:
+    """Say whether what is left goes to the therapist or is small talk."""
+    if not note.tokens or note.has("auto_reply"):
+        return Intent.CHATTER
+    if any(token.text == "?" for token in note.tokens) and len(note.tokens) > 2:
+        return Intent.MESSAGE
+    small = note.explained(0, len(note.tokens), "chatter", words=("small_talk",))
+    return Intent.CHATTER if small else Intent.MESSAGE
+
+
+def speaks_of_pain(note: Note) -> Mark | None:
+    """Return the words that tell of pain, said and not asked."""
+    for mark in note.marks("pain_strict", "pain"):
+        if note.asks(mark.first) or note.before(mark, "condition", near=6):
+            continue
+        if not note.has("not_my_pain"):
+            return mark
+    return None

@@ -1,0 +1,121 @@
+"""How long, until when, and which day does the patient speak of?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import time
+
+from reminders.core.replies.note import Note
+from reminders.core.replies.numbers import Number, Shape
+from reminders.core.replies.reading import NamedDay
+from reminders.core.replies.words import LANGUAGES
+
+_DAY_MINUTES = 24 * 60
+_NOON = 12
+
+
+def delay_of(note: Note) -> int | None:
+    """Return the minutes a patient asks for; nothing for a clock time or "a few"."""
+    for mark in note.marks("half_hour"):
+        return 30 if not note.before(mark, "condition") else None
+    for mark in note.marks("hour_and_half"):
+        return 90 if mark else None
+    for number in note.numbers:
+        minutes = _length(note, number)
+        if minutes is not None:
+            return minutes
+    if note.has("one_hour"):
+        return 60
+    if note.has("couple_hours"):
+        return 120
+    return None
+
+
+def _length(note: Note, number: Number) -> int | None:
+    if number.value <= 0 or number.first in note.mention_places:
+        return None
+    size = _unit(note, number.last)
+    if size and not note.one_of(number.last + 1, "ago") and not _started(note, number):
+        minutes = int(number.value * size + 0.5)
+        return minutes if 0 < minutes <= _DAY_MINUTES else None
+    # Ten or more without a unit are minutes, but only where a length is asked for.
+    bare = any(mark.last == number.first for mark in note.marks("length_before"))
+    fits = number.shape is Shape.PLAIN and number.value >= 10 and not size
+    ends = note.clause(number.first)[1] == number.last
+    return number.whole if bare and fits and ends and number.value <= 180 else None
+
+
+def _started(note: Note, number: Number) -> bool:
+    """Tell whether the length is one of work done or waited: "for 20 min", "did 10 min"."""
+    return any(mark.last == number.first for mark in note.marks("count_verb", "since_word"))
+
+
+def _unit(note: Note, at: int) -> int:
+    for language in LANGUAGES.values():
+        size = language.grammar["units"].get(note.word(at))
+        if size:
+            return int(size)
+    return 0
+
+
+def clock_of(note: Note) -> time | None:
+    """Return the time of day a patient names for later: "at 7", "6:30 pm", "tonight"."""
+    for number in note.numbers:
+        clock = _clock(note, number)
+        if clock is not None:
+            return clock
+    return next(_named_times(note), None)
+
+
+def _clock(note: Note, number: Number) -> time | None:
+    text = note.word(number.first)
+    hour, _, minute = text.partition(":") if ":" in text else (str(number.whole), "", "0")
+    if not (hour.isdigit() and minute.isdigit() and int(hour) < 24 and int(minute) < 60):
+        return None
+    half = _half_of_day(note, number.last)
+    said = any(mark.last == number.first for mark in note.marks("clock_before"))
+    if _unit(note, number.last) or (number.shape is not Shape.CLOCK and not half and not said):
+        return None
+    if number.shape not in {Shape.CLOCK, Shape.PLAIN}:
+        return None
+    return time(_on_the_day(int(hour), half), int(minute))
+
+
+def _half_of_day(note: Note, at: int) -> str:
+    for name in ("am", "pm"):
+        if any(at <= mark.first <= at + 1 for mark in note.marks(f"clock_{name}")):
+            return name
+    return ""
+
+
+def _on_the_day(hour: int, half: str) -> int:
+    """Return the hour on the 24-hour clock; "at 7" without more is this evening, "at 9" too early.
+
+    A patient asked in the daytime to wait until "7" means the coming one; the caller, who
+    knows the moment, may move it by twelve hours.
+    """
+    if half == "am":
+        return hour % _NOON
+    if half == "pm":
+        return hour % _NOON + _NOON
+    return hour + _NOON if 1 <= hour <= 7 else hour
+
+
+def _named_times(note: Note) -> Iterator[time]:
+    for language in LANGUAGES.values():
+        for name, hour in language.grammar["times"].items():
+            if note.has(f"time_{name}"):
+                yield time(hour)
+
+
+def day_of(note: Note) -> NamedDay | None:
+    """Return the day a report is about, if it is not today."""
+    if note.has("this_session") and note.has("yesterday"):
+        return None
+    if note.has("yesterday"):
+        return NamedDay(back=1)
+    for language in LANGUAGES.values():
+        for number, name in enumerate(language.sets["weekday"]):
+            if any(note.word(mark.last - 1) == name for mark in note.marks("on_weekday")):
+                return NamedDay(weekday=number)
+    return None

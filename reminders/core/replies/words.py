@@ -1,0 +1,197 @@
+"""Which words does each language use, and how are they brought to one form?"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import lru_cache
+from importlib import resources
+from types import MappingProxyType
+from typing import Any
+
+from reminders.core.replies.normalise import Kind, Token, fold
+from reminders.core.replies.phrases import Lexicon
+
+_ALIKE = 0.8
+_SHORTEST_LIKENESS = 5
+_WORD = re.compile(r"[a-z']+")
+
+
+@dataclass(frozen=True)
+class Language:
+    """Everything the reader knows of one language; see words/*.toml."""
+
+    code: str
+    keywords: Mapping[str, frozenset[str]]
+    expand: Mapping[str, tuple[str, ...]]
+    numbers: Mapping[str, int]
+    grammar: Mapping[str, Any]
+    words: Mapping[str, frozenset[str]]
+    sets: Mapping[str, Sequence[str]]
+    phrases: Mapping[str, Sequence[str]]
+    patterns: Mapping[str, str]
+    known: frozenset[str]
+    telling: frozenset[str]
+    typos: Mapping[str, str]
+    targets: Mapping[str, tuple[str, ...]]
+
+
+def guess(tokens: Sequence[Token], fallback: str) -> str:
+    """Return the language most words belong to; the fallback when none tells."""
+    scores: dict[str, int] = dict.fromkeys(LANGUAGES, 0)
+    for token in tokens:
+        homes = [code for code, language in LANGUAGES.items() if token.text in language.known]
+        if len(homes) == 1:
+            scores[homes[0]] += 2
+        for code, language in LANGUAGES.items():
+            scores[code] += token.text in language.telling
+    best = max(scores, key=lambda code: (scores[code], code == fallback))
+    return best if scores[best] else fallback
+
+
+def canonical(tokens: Sequence[Token], lang: str, names: frozenset[str]) -> list[Token]:
+    """Spell out short forms and mend typing errors, own language first.
+
+    `names` are words of the exercises: they are known and never mended.
+    """
+    order = [LANGUAGES[lang], *(other for other in LANGUAGES.values() if other.code != lang)]
+    return [form for token in tokens for form in _forms(token, order, names)]
+
+
+def _listed(token: Token, language: Language) -> Iterator[Token]:
+    """Part "1,3" into two numbers, unless the comma is this language's decimal mark."""
+    commas = token.text.count(",")
+    if not commas or (language.grammar["decimal_comma"] and commas == 1) or "," in token.text[-4:-3]:
+        yield token
+        return
+    at = token.start
+    for part in re.split("(,)", token.text):
+        kind = Kind.MARK if part == "," else Kind.NUMBER
+        yield Token(part, at, min(at + len(part), token.end), kind)
+        at = min(at + len(part), token.end)
+
+
+def _forms(token: Token, order: Sequence[Language], names: frozenset[str]) -> Iterator[Token]:
+    if token.kind in {Kind.OPAQUE, Kind.NUMBER}:
+        yield from _listed(token, order[0])
+        return
+    for language in order:
+        words = language.expand.get(token.text)
+        if words is not None:
+            yield from (Token(word, token.start, token.end) for word in words)
+            return
+        if token.text in language.known:
+            yield token
+            return
+    yield from _mended(token, order, names)
+
+
+def _mended(token: Token, order: Sequence[Language], names: frozenset[str]) -> Iterator[Token]:
+    if token.kind is Kind.MARK or token.text in names:
+        yield token
+    elif "'" in token.text:
+        yield from _parted(token)
+    else:
+        codes = tuple(language.code for language in order)
+        for word in _likely(token.text, codes).split():
+            yield Token(word, token.start, token.end)
+
+
+def _parted(token: Token) -> Iterator[Token]:
+    """Part "back's" in two: the s may be "is" or an owner, which the phrases decide."""
+    word, _, tail = token.text.partition("'")
+    middle = token.start + len(word)
+    yield Token(word, token.start, min(middle, token.end))
+    if tail == "s":
+        yield Token("'s", min(middle, token.end), token.end)
+
+
+@lru_cache(maxsize=8_192)
+def _likely(word: str, codes: tuple[str, ...]) -> str:
+    """Return the word meant by a misspelt one, in the first language that has it."""
+    for code in codes:
+        if word in LANGUAGES[code].typos:
+            return LANGUAGES[code].typos[word]
+    best, score = word, _ALIKE
+    if len(word) >= _SHORTEST_LIKENESS:
+        for code in codes:
+            for target in LANGUAGES[code].targets.get(word[0], ()):
+                if abs(len(target) - len(word)) <= 2:
+                    ratio = SequenceMatcher(None, word, target).ratio()
+                    if ratio > score:
+                        best, score = target, ratio
+    return best
+
+
+def _plain(text: str) -> str:
+    return "".join(fold(char) for char in text)
+
+
+def _load(source: str) -> Language:
+    data = tomllib.loads(source)
+    phrases = {
+        name: tuple(_plain(phrase) for phrase in values)
+        for name, values in data["phrases"].items()
+    }
+    sets = {name: tuple(_plain(word) for word in values) for name, values in data["sets"].items()}
+    expand = {_plain(key): tuple(value.split()) for key, value in data["expand"].items()}
+    numbers = {_plain(key): value for key, value in data["numbers"].items()}
+    spoken = " ".join(word for group in (phrases, sets) for words in group.values() for word in words)
+    never = frozenset(data["likeness"]["never"].split())
+    known = (
+        set(_WORD.findall(_plain(data["common"]["words"])))
+        | set(re.findall(r"[^\W\d_']+", spoken))
+        | {word for words in expand.values() for word in words}
+        | numbers.keys()
+        | never
+    )
+    wrong = {typo for typos in data["typos"].values() for typo in typos.split()}
+    return Language(
+        code=data["language"],
+        keywords={name: frozenset(words) for name, words in data["keywords"].items()},
+        expand=MappingProxyType(expand),
+        numbers=MappingProxyType(numbers),
+        grammar=MappingProxyType(data["grammar"]),
+        words={name: frozenset(_plain(text).split()) for name, text in data["words"].items()},
+        sets=MappingProxyType(sets),
+        phrases=MappingProxyType(phrases),
+        patterns=MappingProxyType(data["pattern"]),
+        known=frozenset(known - wrong),
+        telling=frozenset(data["common"]["telling"].split()),
+        typos={typo: word for word, typos in data["typos"].items() for typo in typos.split()},
+        targets=_by_initial(data["likeness"]["targets"].split()),
+    )
+
+
+def _by_initial(words: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for word in words:
+        found[word[0]].append(word)
+    return {initial: tuple(group) for initial, group in found.items()}
+
+
+def _all_languages() -> dict[str, Language]:
+    folder = resources.files("reminders.core.replies").joinpath("words")
+    sources = sorted(
+        (entry for entry in folder.iterdir() if entry.name.endswith(".toml")),
+        key=lambda entry: entry.name,
+    )
+    languages = [_load(source.read_text(encoding="utf-8")) for source in sources]
+    return {language.code: language for language in languages}
+
+
+def _lexicon(languages: Mapping[str, Language]) -> Lexicon:
+    lexicon = Lexicon()
+    for language in languages.values():
+        for name, phrases in language.phrases.items():
+            for phrase in phrases:
+                lexicon.add(name, language.code, phrase, language.sets)
+    return lexicon
+
+
+LANGUAGES: Mapping[str, Language] = MappingProxyType(_all_languages())
+LEXICON = _lexicon(LANGUAGES)

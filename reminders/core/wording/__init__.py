@@ -1,0 +1,37 @@
+"""What do we say?
+
+`sms` and `reminder` write texts, `letter` emails, in the words of `en.toml` and `es.toml`: a third
+language is one new file. `check` judges a clinic's own words, `measure` counts their segments.
+"""
+
+from reminders.core.wording.checks import LONGEST, check
+from reminders.core.wording.keys import FIXED, HIGH_PAIN, Key, Values
+from reminders.core.wording.letters import MARKERS, Letter, letter
+from reminders.core.wording.phrases import choices_words, clock_words, day_words
+from reminders.core.wording.size import Encoding, Size, Text, measure, tidy
+from reminders.core.wording.speech import LANGUAGES
+from reminders.core.wording.texts import preview, reminder, sms
+
+__all__ = [
+    "FIXED",
+    "HIGH_PAIN",
+    "LANGUAGES",
+    "LONGEST",
+    "MARKERS",
+    "Encoding",
+    "Key",
+    "Letter",
+    "Size",
+    "Text",
+    "Values",
+    "check",
+    "choices_words",
+    "clock_words",
+    "day_words",
+    "letter",
+    "measure",
+    "preview",
+    "reminder",
+    "sms",
+    "tidy",
+]

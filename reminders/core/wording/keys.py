@@ -1,0 +1,115 @@
+"""Which texts are there, and what can be filled into them?"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+HIGH_PAIN = 7  # from here up an answer says whom to call
+
+
+class Key(StrEnum):
+    """One text of ours; the value is its name in the language files and on Wording rows."""
+
+    # We begin.
+    REMINDER = "reminder"
+    NUDGE = "nudge"
+    LATER_REMINDER = "later_reminder"
+    NEW_LINK = "new_link"
+    NEXT_MORNING = "next_morning"
+    WELCOME = "welcome"
+    CONSENTED = "consented"
+    NOTE = "note"
+
+    # May we write? DECLINED answers a no to WELCOME.
+    DECLINED = "declined"
+    STOPPED = "stopped"
+    STOPPED_URGENT = "stopped_urgent"
+    STOPPED_CRISIS = "stopped_crisis"
+    STARTED = "started"
+    STARTED_PAUSED = "started_paused"
+    STARTED_PAUSED_OPEN = "started_paused_open"
+    STARTED_NO_PLAN = "started_no_plan"
+    HELP = "help"
+    WRONG_NUMBER = "wrong_number"
+
+    # What they reported. DONE and PARTIAL ask for the pain; _ONLY has asked before and lets it be.
+    DONE = "done"
+    DONE_ONLY = "done_only"
+    DONE_PAIN = "done_pain"
+    DONE_HIGH_PAIN = "done_high_pain"
+    PARTIAL = "partial"
+    PARTIAL_ONLY = "partial_only"
+    PARTIAL_PAIN = "partial_pain"
+    PARTIAL_HIGH_PAIN = "partial_high_pain"
+    SKIPPED = "skipped"
+    SKIPPED_PAIN = "skipped_pain"
+    SKIPPED_HIGH_PAIN = "skipped_high_pain"
+    SKIPPED_REASON = "skipped_reason"
+    REASON_NOTED = "reason_noted"
+    LATER_AT = "later_at"
+    LATER = "later"
+    PAIN = "pain"
+    PAIN_HIGH = "pain_high"
+    PAIN_UNSAID = "pain_unsaid"
+    PAIN_KEPT = "pain_kept"
+    PAIN_KEPT_HIGH = "pain_kept_high"
+    CHANGED_PAIN = "changed_pain"
+    CHANGED_HIGH_PAIN = "changed_high_pain"
+    CHANGED_DONE = "changed_done"
+    CHANGED_DONE_HIGH_PAIN = "changed_done_high_pain"
+    CHANGED_PARTIAL = "changed_partial"
+    CHANGED_PARTIAL_HIGH_PAIN = "changed_partial_high_pain"
+    CHANGED_SKIPPED = "changed_skipped"
+    CHANGED_SKIPPED_HIGH_PAIN = "changed_skipped_high_pain"
+
+    # What was no report.
+    MESSAGE = "message"
+    MAYBE_STOP = "maybe_stop"
+    PICTURE = "picture"
+    CONFIRM_DONE = "confirm_done"
+    WHO = "who"
+    UNKNOWN_NUMBER = "unknown_number"
+
+    # Safety.
+    URGENT = "urgent"
+    CRISIS = "crisis"
+    DEATH = "death"
+
+    # To staff: a link to the desk, nothing about a patient.
+    STAFF_ALERT = "staff_alert"
+    STAFF_BUNDLE = "staff_bundle"
+    STAFF_HOLD = "staff_hold"
+
+
+# Reviewed as they stand, or owed to the law: no clinic words these itself.
+FIXED = frozenset(
+    {
+        Key.URGENT, Key.CRISIS, Key.DEATH, Key.STOPPED, Key.STOPPED_URGENT, Key.STOPPED_CRISIS,
+        Key.WELCOME, Key.CONSENTED, Key.HELP, Key.WRONG_NUMBER, Key.NOTE,
+        Key.STAFF_ALERT, Key.STAFF_BUNDLE, Key.STAFF_HOLD,
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Values:
+    """What may be filled in: a closed set, and the only names a wording may use.
+
+    `first` only if the patient agreed to it. `day` only if it is not today: $when is the day, or
+    the word for today. `choices` comes from `choices_words`, `time` and `day` from `clock_words`
+    and `day_words`.
+    """
+
+    clinic: str
+    first: str = ""
+    link: str = ""
+    phone: str = ""
+    emergency: str = "911"
+    crisis: str = "988"
+    pain: int | None = None
+    time: str = ""
+    day: str = ""
+    choices: str = ""
+    note: str = ""
+    staff: str = ""
+    count: int | None = None
+    unsubscribe: str = ""

@@ -1,0 +1,15 @@
+"""The whole life of a reply, whichever door it came by: receive, read, log, answer.
+
+A reply is stored and committed before anybody thinks about it; it is read in a second transaction
+that can be repeated, so that a crash in between loses nothing and logs nothing twice.
+"""
+
+from reminders.inbox.reading import read, read_waiting
+from reminders.inbox.receiving import (
+    PageForm,
+    receive_mail,
+    receive_page,
+    receive_text,
+)
+
+__all__ = ["PageForm", "read", "read_waiting", "receive_mail", "receive_page", "receive_text"]

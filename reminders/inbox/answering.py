@@ -1,0 +1,226 @@
+"""What do we answer? Every answer is a row; outbox sends rows."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from reminders.core import schedule
+from reminders.core.adherence import Outcome
+from reminders.core.gate import Kind
+from reminders.core.replies import Asked, Reading
+from reminders.core.wording import HIGH_PAIN, Key, clock_words, day_words
+from reminders.inbox.case import Case
+from reminders.inbox.entries import Logged
+from reminders.store.conversation import Door, Message
+from reminders.store.db import insert_once
+from reminders.store.people import Patient
+from reminders.store.record import Occurrence
+
+
+@dataclass(frozen=True)
+class Filling:
+    """What an answer repeats: the number just written, the day, a time, the choices."""
+
+    pain: int | None = None
+    day: str = ""
+    time: str = ""
+    choices: str = ""
+
+    def to_json(self) -> str:
+        return json.dumps({name: value for name, value in asdict(self).items() if value not in ("", None)})
+
+
+NOTHING = Filling()
+
+
+@dataclass(frozen=True)
+class Question:
+    """What an answer asks, and for which sitting, so that it is asked once."""
+
+    about: Occurrence | None = None
+    asks: Asked | None = None
+
+
+NO_QUESTION = Question()
+
+
+def say(
+    case: Case, key: Key, filling: Filling = NOTHING, question: Question = NO_QUESTION, *,
+    kind: Kind = Kind.ANSWER, language: str = "", once: str = "",
+) -> None:
+    """Write the answer to this reply: one per reply and kind, however often it is read.
+
+    The page shows its own thanks, so nothing is sent to who answers there.
+    """
+    if case.reply.door is Door.PAGE:
+        return
+    patient, about = case.patient, question.about
+    insert_once(
+        case.session,
+        Message,
+        [
+            {
+                "clinic_id": case.clinic.id,
+                "recipient": _recipient(case, patient),
+                "kind": kind,
+                "key": once or f"r{case.reply.id}",
+                "patient_id": patient.id if patient is not None else None,
+                "reply_id": case.reply.id,
+                "occurrence_id": about.id if about is not None else None,
+                "sender_id": case.reply.to_sender_id,
+                "medium": case.medium,
+                "address": case.reply.sender,
+                "address_index": case.reply.sender,
+                "wording": key,
+                "language": language or (patient.language if patient else case.language),
+                "filling": filling.to_json(),
+                "asks": question.asks,
+                "due_at": case.now,
+                "ready_at": case.now,
+                "created_at": case.now,
+            }
+        ],
+    )
+
+
+def _recipient(case: Case, patient: Patient | None) -> str:
+    if patient is not None:
+        return f"p{patient.id}"
+    return f"n{case.reply.sender_index.hex()[:40]}"
+
+
+def thank(case: Case, patient: Patient, reading: Reading, about: Occurrence, logged: Logged) -> None:
+    """Say back what was logged, and ask for what is missing, at most once a sitting."""
+    day = _day(case, patient, about)
+    if logged.outcome is None:
+        _ask_whether_done(case, about, logged, reading, day)
+        return
+    missing = logged.pain is None and logged.outcome is not Outcome.SKIPPED
+    asks = missing and not asked_before(case, about, Asked.PAIN)
+    say(
+        case,
+        _key(logged, asks=asks),
+        Filling(logged.pain, day),
+        Question(about, Asked.PAIN if asks else None),
+        language=reading.lang,
+    )
+
+
+def _ask_whether_done(
+    case: Case, about: Occurrence, logged: Logged, reading: Reading, day: str
+) -> None:
+    if logged.pain is None:
+        ask_for_pain(case, about, reading)
+        return
+    high = logged.pain >= HIGH_PAIN
+    asks = not asked_before(case, about, Asked.CONFIRM_DONE)
+    asking = Key.PAIN_HIGH if high else Key.PAIN
+    keeping = Key.PAIN_KEPT_HIGH if high else Key.PAIN_KEPT
+    say(
+        case,
+        asking if asks else keeping,
+        Filling(logged.pain, day),
+        Question(about, Asked.CONFIRM_DONE if asks else None),
+        language=reading.lang,
+    )
+
+
+def ask_for_pain(case: Case, about: Occurrence, reading: Reading) -> None:
+    """Ask for the number, once a sitting."""
+    if not asked_before(case, about, Asked.PAIN):
+        say(case, Key.PAIN_UNSAID, question=Question(about, Asked.PAIN), language=reading.lang)
+
+
+_PLAIN: Mapping[Outcome, tuple[Key, Key, Key, Key]] = {
+    # asks for pain, leaves it, with pain, with high pain
+    Outcome.DONE: (Key.DONE, Key.DONE_ONLY, Key.DONE_PAIN, Key.DONE_HIGH_PAIN),
+    Outcome.PART: (Key.PARTIAL, Key.PARTIAL_ONLY, Key.PARTIAL_PAIN, Key.PARTIAL_HIGH_PAIN),
+    Outcome.SKIPPED: (Key.SKIPPED, Key.SKIPPED, Key.SKIPPED_PAIN, Key.SKIPPED_HIGH_PAIN),
+}
+_CHANGED: Mapping[Outcome, tuple[Key, Key]] = {
+    Outcome.DONE: (Key.CHANGED_DONE, Key.CHANGED_DONE_HIGH_PAIN),
+    Outcome.PART: (Key.CHANGED_PARTIAL, Key.CHANGED_PARTIAL_HIGH_PAIN),
+    Outcome.SKIPPED: (Key.CHANGED_SKIPPED, Key.CHANGED_SKIPPED_HIGH_PAIN),
+}
+
+
+def _key(logged: Logged, *, asks: bool) -> Key:
+    assert logged.outcome is not None
+    high = logged.pain is not None and logged.pain >= HIGH_PAIN
+    if logged.corrected:
+        return _CHANGED[logged.outcome][high]
+    asking, leaving, with_pain, with_high = _PLAIN[logged.outcome]
+    if logged.pain is None:
+        return asking if asks else leaving
+    return with_high if high else with_pain
+
+
+def asked_before(case: Case, about: Occurrence | None, question: Asked) -> bool:
+    """Whether this question was put for this sitting already: none is put twice."""
+    if about is None:
+        return False
+    found = case.session.scalar(
+        sa.select(Message.id)
+        .where(
+            Message.occurrence_id == about.id,
+            Message.asks == question,
+            Message.reply_id != case.reply.id,
+        )
+        .limit(1)
+    )
+    return found is not None
+
+
+def promise_later(
+    case: Case, patient: Patient, reading: Reading, about: Occurrence | None
+) -> None:
+    """One more reminder at the time they named, if that lies inside their window."""
+    at = _later_moment(case, patient, reading)
+    if at is None or about is None:
+        say(case, Key.LATER, question=Question(about), language=reading.lang)
+        return
+    insert_once(case.session, Message, [_later(case, patient, about, at)])
+    wall = at.astimezone(patient.tz).time()
+    said = Filling(time=clock_words(wall, reading.lang))
+    say(case, Key.LATER_AT, said, Question(about), language=reading.lang)
+
+
+def _later(
+    case: Case, patient: Patient, about: Occurrence, at: datetime
+) -> dict[str, object]:
+    return {
+        "clinic_id": case.clinic.id,
+        "recipient": f"p{patient.id}",
+        "kind": Kind.LATER,
+        "key": at.strftime("%Y%m%dT%H%MZ"),
+        "patient_id": patient.id,
+        "plan_version_id": about.plan_version_id,
+        "occurrence_id": about.id,
+        "reply_id": case.reply.id,
+        "medium": patient.medium,
+        "due_at": at,
+        "ready_at": at,
+        "created_at": case.now,
+    }
+
+
+def _later_moment(case: Case, patient: Patient, reading: Reading) -> datetime | None:
+    if reading.delay_minutes is not None:
+        at = case.reply.received_at + timedelta(minutes=reading.delay_minutes)
+    elif reading.clock is not None:
+        at = schedule.next_wall(case.reply.received_at, patient.tz, reading.clock)
+    else:
+        return None
+    same_day = schedule.local_day(at, patient.tz) == schedule.local_day(
+        case.reply.received_at, patient.tz
+    )
+    return at if same_day and schedule.inside(at, patient.tz, patient.window) else None
+
+
+def _day(case: Case, patient: Patient, about: Occurrence) -> str:
+    """The day in words if it is not today: an answer names the day it logged for."""
+    today = schedule.local_day(case.reply.received_at, patient.tz)
+    return "" if about.day == today else day_words(about.day, today, patient.language)

@@ -1,0 +1,226 @@
+"""Whose reply is this, and which sitting does it speak of?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from reminders.config import Settings
+from reminders.core import schedule
+from reminders.core.adherence import Excuse
+from reminders.core.gate import Kind
+from reminders.core.replies import Asked, Context, NamedDay
+from reminders.store.conversation import Door, Link, Message, Reply, State
+from reminders.store.people import Care, Clinic, Medium, Patient
+from reminders.store.plans import PlanVersion, Routine
+from reminders.store.record import LogEntry, Occurrence
+
+SPOKEN = (Kind.REMINDER, Kind.NUDGE, Kind.LATER, Kind.ANSWER)
+SAID = (State.DUE, State.CLAIMED, State.SENT, State.DELIVERED)
+WHO_KEPT = timedelta(hours=2)
+OURS_KEPT = 5
+
+
+@dataclass(frozen=True)
+class Case:
+    """One reply with everybody it may be about."""
+
+    session: Session
+    settings: Settings
+    reply: Reply
+    clinic: Clinic
+    patients: tuple[Patient, ...]
+    now: datetime
+
+    @property
+    def medium(self) -> Medium:
+        return Medium.EMAIL if self.reply.door is Door.EMAIL else Medium.TEXT
+
+    @property
+    def patient(self) -> Patient | None:
+        """The one patient it must be about, if there is just one."""
+        return self.patients[0] if len(self.patients) == 1 else None
+
+    @property
+    def since(self) -> datetime:
+        return self.reply.received_at - timedelta(hours=self.settings.late_reply_hours)
+
+    @property
+    def language(self) -> str:
+        return self.patients[0].language if self.patients else self.clinic.language
+
+
+def open_case(
+    session: Session, settings: Settings, reply: Reply, now: datetime
+) -> Case:
+    clinic = session.get_one(Clinic, reply.clinic_id)
+    return Case(session, settings, reply, clinic, tuple(_patients(session, reply)), now)
+
+
+def _patients(session: Session, reply: Reply) -> Sequence[Patient]:
+    if reply.patient_id is not None:
+        return [session.get_one(Patient, reply.patient_id)]
+    if reply.link_id is not None:
+        return [session.get_one(Link, reply.link_id).patient]
+    return session.scalars(
+        sa.select(Patient)
+        .where(
+            Patient.clinic_id == reply.clinic_id,
+            Patient.phone_index == reply.sender,
+            Patient.state != Care.DISCHARGED,
+        )
+        .order_by(Patient.id)
+    ).all()
+
+
+def with_open_reminder(case: Case) -> tuple[Patient, ...]:
+    """Of several patients on one phone, those whose newest reminder waits for an answer."""
+    return tuple(
+        patient
+        for patient in case.patients
+        if any(not _reported(case, one) for one in newest_sittings(case, patient))
+    )
+
+
+def context_of(case: Case, patient: Patient | None) -> Context:
+    """What the reader must know: what we asked, what they see, what we said lately."""
+    if patient is None:
+        return Context(asked=_asked_who(case), lang=case.language)
+    spoken = _spoken(case, patient)
+    return Context(
+        asked=spoken[0].asks if spoken else None,
+        exercises=exercise_names(case, patient),
+        lang=patient.language,
+        ours=tuple(message.text for message in spoken if message.text),
+    )
+
+
+def exercise_names(case: Case, patient: Patient) -> tuple[str, ...]:
+    """The names in the order shown, in the patient's language: position 1 is the first."""
+    sittings = newest_sittings(case, patient)
+    if not sittings:
+        return ()
+    version = case.session.get_one(PlanVersion, sittings[0].plan_version_id)
+    wanted = set(case.session.get_one(Routine, sittings[0].routine_id).positions)
+    return tuple(
+        row.exercise.words(patient.language).name
+        for row in version.prescriptions
+        if not wanted or row.position in wanted
+    )
+
+
+def sittings_of(case: Case, patient: Patient, day: NamedDay | None) -> list[Occurrence]:
+    """The sittings a reply speaks of: the link's own, those of a named day, else the newest."""
+    if case.reply.link_id is not None and day is None:
+        own = _of_link(case)
+        if own:
+            return own
+    if day is not None:
+        return _of_day(case, patient, day)
+    return newest_sittings(case, patient)
+
+
+def newest_sittings(case: Case, patient: Patient) -> list[Occurrence]:
+    """Those of the newest due moment before the reply, up to three days back."""
+    newest = (
+        sa.select(sa.func.max(Occurrence.due_at))
+        .where(*_within_reach(case, patient))
+        .scalar_subquery()
+    )
+    return _all(
+        case,
+        sa.select(Occurrence).where(
+            *_within_reach(case, patient), Occurrence.due_at == newest
+        ),
+    )
+
+
+def earlier_sittings(case: Case, patient: Patient) -> list[Occurrence]:
+    """Everything due before the reply that it may still reach, oldest first."""
+    return _all(
+        case,
+        sa.select(Occurrence)
+        .where(*_within_reach(case, patient))
+        .order_by(Occurrence.due_at),
+    )
+
+
+def _within_reach(case: Case, patient: Patient) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        Occurrence.patient_id == patient.id,
+        Occurrence.due_at <= case.reply.received_at,
+        Occurrence.due_at > case.since,
+        sa.or_(Occurrence.excuse.is_(None), Occurrence.excuse != Excuse.PAUSED),
+    )
+
+
+def _of_link(case: Case) -> list[Occurrence]:
+    link = case.session.get_one(Link, case.reply.link_id)
+    return _all(case, sa.select(Occurrence).where(Occurrence.id.in_(link.occurrence_ids)))
+
+
+def _of_day(case: Case, patient: Patient, day: NamedDay) -> list[Occurrence]:
+    today = schedule.local_day(case.reply.received_at, patient.tz)
+    return _all(
+        case,
+        sa.select(Occurrence).where(
+            *_within_reach(case, patient), Occurrence.day == day.on(today)
+        ),
+    )
+
+
+def _all(case: Case, query: sa.Select[Occurrence]) -> list[Occurrence]:
+    return list(case.session.scalars(query))
+
+
+def _reported(case: Case, occurrence: Occurrence) -> bool:
+    found = case.session.scalar(
+        sa.select(LogEntry.id)
+        .where(
+            LogEntry.occurrence_id == occurrence.id,
+            LogEntry.superseded_at.is_(None),
+            LogEntry.outcome.is_not(None),
+        )
+        .limit(1)
+    )
+    return found is not None
+
+
+def _spoken(case: Case, patient: Patient) -> Sequence[Message]:
+    """What we said to this patient lately, newest first."""
+    return case.session.scalars(
+        sa.select(Message)
+        .where(
+            Message.patient_id == patient.id,
+            Message.kind.in_(SPOKEN),
+            Message.state.in_(SAID),
+            Message.due_at > case.since,
+            Message.due_at <= case.now,
+        )
+        .order_by(Message.id.desc())
+        .limit(OURS_KEPT)
+    ).all()
+
+
+def _asked_who(case: Case) -> Asked | None:
+    return Asked.WHO if pending_reply(case) is not None else None
+
+
+def pending_reply(case: Case) -> Reply | None:
+    """The reply of a shared phone that waits for "A" or "B"."""
+    return case.session.scalar(
+        sa.select(Reply)
+        .join(Message, Message.reply_id == Reply.id)
+        .where(
+            Reply.sender_index == case.reply.sender,
+            Reply.clinic_id == case.clinic.id,
+            Reply.patient_id.is_(None),
+            Reply.id < case.reply.id,
+            Reply.received_at > case.reply.received_at - WHO_KEPT,
+            Message.asks == Asked.WHO,
+        )
+        .order_by(Reply.id.desc())
+        .limit(1)
+    )

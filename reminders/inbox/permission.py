@@ -1,0 +1,164 @@
+"""May we still write? Stop, start, help and wrong number."""
+
+import sqlalchemy as sa
+
+from reminders.channels import OptOut
+from reminders.config import OptOutBy
+from reminders.core import schedule
+from reminders.core.gate import Kind, Reason
+from reminders.core.replies import Intent, keyword
+from reminders.core.wording import Key, day_words
+from reminders.inbox.answering import Filling, say
+from reminders.inbox.case import Case
+from reminders.outbox.planning import withdraw_unsent
+from reminders.store.conversation import Door, Fate
+from reminders.store.people import (
+    Care,
+    Consent,
+    ConsentStep,
+    Medium,
+    Patient,
+    Source,
+    Why,
+    suppress,
+    suppressed,
+    suppression,
+)
+from reminders.store.plans import Plan
+
+# Words that the carrier side acts upon before we see them: whole text, any case.
+CARRIER_WORDS = frozenset(
+    "stop stopall unsubscribe cancel end quit revoke optout start yes unstop help info".split()
+)
+
+
+def asked_for(case: Case) -> Intent | None:
+    """What a whole-text keyword or the carrier's own flag asks for, before anything is read."""
+    if case.reply.door is Door.PAGE:
+        return None
+    if case.reply.opt_out_type:
+        return _BY_CARRIER[OptOut(case.reply.opt_out_type)]
+    if _word(case) == "yes" and _is_blocked(case):
+        return Intent.START
+    return keyword(case.reply.text)
+
+
+_BY_CARRIER = {
+    OptOut.STOP: Intent.STOP,
+    OptOut.START: Intent.START,
+    OptOut.HELP: Intent.HELP,
+}
+
+
+def act(case: Case, intent: Intent) -> None:
+    """Do what was asked; the carrier's own answer, where there is one, is not doubled."""
+    match intent:
+        case Intent.STOP:
+            stop(case, Why.OPT_OUT, Key.STOPPED)
+        case Intent.START:
+            start(case)
+        case Intent.WRONG_NUMBER:
+            stop(case, Why.WRONG_NUMBER, Key.WRONG_NUMBER)
+        case _:
+            _help(case)
+
+
+def stop(case: Case, why: Why, key: Key | None) -> None:
+    """Write no more to this address: all its patients, this clinic, this medium."""
+    already = _is_blocked(case)
+    by_carrier = _carrier_answers(case)
+    suppress(
+        case.session, case.clinic.id, case.medium, case.reply.sender, why,
+        source=Source.CARRIER if by_carrier else Source.PATIENT, now=case.now,
+    )
+    for patient in case.patients:
+        _note_consent(case, patient, ConsentStep.REVOKED)
+        withdraw_unsent(case.session, patient.id, Reason.SUPPRESSED)
+    case.reply.fate = Fate.ANSWERED if key is not None and not already else Fate.QUIET
+    if key is not None and not already and not by_carrier:
+        say(case, key, kind=Kind.OPT_OUT)
+
+
+def start(case: Case) -> None:
+    """Lift the block and nothing else; one held by the carrier goes by the carrier's word only."""
+    row = suppression(case.session, case.clinic.id, case.medium, case.reply.sender)
+    blocked = row is not None and row.lifted_at is None
+    if row is not None and blocked:
+        if row.source is Source.CARRIER and not _is_carrier_word(case):
+            case.reply.fate = Fate.FOR_A_PERSON
+            return
+        row.lift(case.now)
+    for patient in case.patients:
+        _note_consent(case, patient, ConsentStep.CONFIRMED)
+    case.reply.fate = Fate.ANSWERED
+    case.session.flush()
+    if not _carrier_answers(case):
+        _tell_where_it_stands(case)
+
+
+def _tell_where_it_stands(case: Case) -> None:
+    patient = case.patient
+    if patient is None or not _has_plan(case, patient):
+        say(case, Key.STARTED_NO_PLAN)
+        return
+    today = schedule.local_day(case.now, patient.tz)
+    pause = next((pause for pause in patient.pauses if pause.covers(today)), None)
+    if pause is None:
+        say(case, Key.STARTED)
+    elif pause.last_day is None:
+        say(case, Key.STARTED_PAUSED_OPEN)
+    else:
+        until = day_words(pause.last_day, today, patient.language)
+        say(case, Key.STARTED_PAUSED, Filling(day=until))
+
+
+def _has_plan(case: Case, patient: Patient) -> bool:
+    found = case.session.scalar(
+        sa.select(Plan.id).where(
+            Plan.patient_id == patient.id, Plan.ended_at.is_(None), Plan.current_number > 0
+        )
+    )
+    return found is not None and patient.state is not Care.DISCHARGED
+
+
+def _help(case: Case) -> None:
+    case.reply.fate = Fate.ANSWERED
+    if not _carrier_answers(case):
+        say(case, Key.HELP)
+
+
+def _note_consent(case: Case, patient: Patient, step: ConsentStep) -> None:
+    case.session.add(
+        Consent(
+            clinic_id=case.clinic.id,
+            patient_id=patient.id,
+            medium=case.medium,
+            step=step,
+            address_index=case.reply.sender,
+            wording="",
+            wording_version="",
+            how=f"reply by {case.reply.door.value}",
+            at=case.reply.received_at,
+            by=f"patient:{patient.id}",
+            reply_id=case.reply.id,
+        )
+    )
+
+
+def _is_blocked(case: Case) -> bool:
+    return suppressed(case.session, case.clinic.id, case.medium, case.reply.sender)
+
+
+def _carrier_answers(case: Case) -> bool:
+    """Whether the carrier side has answered this text already, so that we stay silent."""
+    if case.medium is not Medium.TEXT or case.settings.carrier_optout is OptOutBy.SELF:
+        return False
+    return _is_carrier_word(case)
+
+
+def _is_carrier_word(case: Case) -> bool:
+    return bool(case.reply.opt_out_type) or _word(case) in CARRIER_WORDS
+
+
+def _word(case: Case) -> str:
+    return case.reply.text.strip().casefold()

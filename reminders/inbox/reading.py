@@ -1,0 +1,313 @@
+"""In which order is a reply understood?
+
+Keyword → red flag → opt-out in plain words → pending question → which patient and sitting →
+reading → record → answer. The screen comes before "who": danger does not wait for a name.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.orm import Session
+
+from reminders.config import Settings
+from reminders.core.adherence import Outcome
+from reminders.core.gate import Kind, Reason
+from reminders.core.replies import Asked, Intent, Reading, read as understand
+from reminders.core.safety import Danger, Flag, screen
+from reminders.core.wording import Key, choices_words
+from reminders.inbox import permission
+from reminders.inbox.answering import (
+    Filling,
+    Question,
+    ask_for_pain,
+    asked_before,
+    promise_later,
+    say,
+    thank,
+)
+from reminders.inbox.case import (
+    Case,
+    context_of,
+    exercise_names,
+    newest_sittings,
+    open_case,
+    pending_reply,
+    sittings_of,
+    with_open_reminder,
+)
+from reminders.inbox.danger import raise_alert, respond
+from reminders.inbox.entries import Report, keep_pain, log
+from reminders.inbox.explaining import explain
+from reminders.inbox.passing_on import pass_on
+from reminders.inbox.receiving import PageForm
+from reminders.outbox.planning import withdraw_unsent
+from reminders.store.conversation import Door, Fate, Message, Reply, State
+from reminders.store.db import Sessions, transaction
+from reminders.store.people import Patient, Why
+from reminders.store.record import Occurrence
+
+UNREAD_FOR = timedelta(seconds=10)
+AT_ONCE = 200
+logger = structlog.get_logger(__name__)
+
+
+def read(
+    sessions: Sessions, settings: Settings, reply_id: int, now: datetime
+) -> Sequence[int]:
+    """Read a stored reply, older ones of the same address first; returns the answers to send.
+
+    A reader that raises leaves the reply to a person, still screened, and raises on.
+    """
+    for one in _in_order(sessions, reply_id):
+        try:
+            with transaction(sessions) as session:
+                _read_one(session, settings, one, now)
+        except Exception:
+            with transaction(sessions) as session:
+                _leave_to_a_person(session, one, now)
+            raise
+    with sessions() as session:
+        return session.scalars(
+            sa.select(Message.id)
+            .where(Message.reply_id == reply_id, Message.state == State.DUE, Message.ready_at <= now)
+            .order_by(Message.kind != Kind.SAFETY, Message.id)
+        ).all()
+
+
+def read_waiting(sessions: Sessions, settings: Settings, now: datetime) -> int:
+    """Read what lies unread for ten seconds: a crash between storing and reading loses nothing."""
+    with sessions() as session:
+        waiting = session.scalars(
+            sa.select(Reply.id)
+            .where(Reply.read_at.is_(None), Reply.received_at <= now - UNREAD_FOR)
+            .order_by(Reply.id)
+            .limit(AT_ONCE)
+        ).all()
+    for reply_id in waiting:
+        try:
+            read(sessions, settings, reply_id, now)
+        except Exception:
+            # It is with a person now; the next one must not wait for it.
+            logger.exception("reply_unreadable", reply=reply_id)
+    return len(waiting)
+
+
+def _in_order(sessions: Sessions, reply_id: int) -> list[int]:
+    with sessions() as session:
+        reply = session.get_one(Reply, reply_id)
+        if reply.read_at is not None:
+            return []
+        return list(
+            session.scalars(
+                sa.select(Reply.id)
+                .where(
+                    Reply.clinic_id == reply.clinic_id,
+                    Reply.sender_index == reply.sender,
+                    Reply.read_at.is_(None),
+                    Reply.id <= reply.id,
+                )
+                .order_by(Reply.id)
+            )
+        )
+
+
+def _read_one(session: Session, settings: Settings, reply_id: int, now: datetime) -> None:
+    reply = session.get_one(Reply, reply_id, with_for_update=True)
+    if reply.read_at is not None:
+        return
+    reply.read_at = now
+    case = open_case(session, settings, reply, now)
+    if reply.automatic:
+        reply.fate = Fate.QUIET
+        return
+    _understand(case)
+    if case.patient is not None:
+        reply.patient_id = case.patient.id
+
+
+def _understand(case: Case) -> None:
+    asked = permission.asked_for(case)
+    if asked is not None:
+        case.reply.intent = asked
+        permission.act(case, asked)
+        return
+    flag = screen(case.reply.text, _known_exercises(case))
+    reading = understand(case.reply.text, context_of(case, case.patient))
+    case.reply.intent, case.reply.why = reading.intent, explain(reading, flag)
+    if reading.intent in (Intent.STOP, Intent.WRONG_NUMBER):
+        _stop_in_plain_words(case, reading, flag)
+        return
+    if flag is not None:
+        case.reply.fate = Fate.FOR_A_PERSON
+        respond(case, flag)
+    if flag is None and reading.intent in (Intent.START, Intent.HELP):
+        permission.act(case, reading.intent)
+        return
+    _find_whom_it_is_about(case, reading, flag)
+
+
+def _stop_in_plain_words(case: Case, reading: Reading, flag: Flag | None) -> None:
+    if flag is not None:
+        respond(case, flag, stopping=True)
+    why = Why.WRONG_NUMBER if reading.intent is Intent.WRONG_NUMBER else Why.OPT_OUT
+    plain = Key.WRONG_NUMBER if reading.intent is Intent.WRONG_NUMBER else Key.STOPPED
+    permission.stop(case, why, None if flag is not None else plain)
+
+
+def _find_whom_it_is_about(case: Case, reading: Reading, flag: Flag | None) -> None:
+    if not case.patients:
+        _answer_stranger(case, flag)
+        return
+    if case.patient is not None:
+        _record(case, case.patient, reading, flag)
+        return
+    if reading.choice is not None and (kept := pending_reply(case)) is not None:
+        _take_choice(case, kept, reading.choice)
+        return
+    waiting = with_open_reminder(case)
+    if len(waiting) == 1:
+        about = replace(case, patients=waiting)
+        again = understand(case.reply.text, context_of(about, waiting[0]))
+        case.reply.patient_id = waiting[0].id
+        _record(about, waiting[0], again, flag)
+    elif flag is None:
+        _ask_who(case, waiting or case.patients)
+
+
+def _answer_stranger(case: Case, flag: Flag | None) -> None:
+    """A number we do not know is answered neutrally, once ever; its text waits for a person."""
+    case.reply.fate = Fate.FOR_A_PERSON
+    if flag is None:
+        say(case, Key.UNKNOWN_NUMBER, once="unknown")
+
+
+def _ask_who(case: Case, candidates: Sequence[Patient]) -> None:
+    case.reply.fate = Fate.ANSWERED
+    initials = [patient.initials for patient in candidates]
+    choices = Filling(choices=choices_words(initials, case.language))
+    say(case, Key.WHO, choices, Question(asks=Asked.WHO))
+
+
+def _take_choice(case: Case, kept: Reply, choice: str) -> None:
+    """Read the kept reply again, now that we know of whom it spoke."""
+    candidates = with_open_reminder(replace(case, reply=kept)) or case.patients
+    place = ord(choice.upper()) - ord("A")
+    if not 0 <= place < len(candidates):
+        case.reply.fate = Fate.FOR_A_PERSON
+        return
+    patient = candidates[place]
+    about = replace(case, reply=kept, patients=(patient,))
+    kept.patient_id = case.reply.patient_id = patient.id
+    reading = understand(kept.text, context_of(about, patient))
+    _record(replace(about, reply=kept), patient, reading, None, answering=case)
+    case.reply.fate = Fate.ANSWERED
+
+
+def _record(
+    case: Case, patient: Patient, reading: Reading, flag: Flag | None,
+    answering: Case | None = None,
+) -> None:
+    """Enter what was said; a red flag has had its answer, so nothing more is said then."""
+    if flag is not None and flag.danger is Danger.DEATH:
+        return
+    sittings = sittings_of(case, patient, reading.day)
+    report = _page_report(case) or Report.of(reading)
+    speaking = answering or case
+    if sittings and not report.empty:
+        case.reply.occurrence_id = sittings[-1].id
+        logged = log(case, sittings, report)
+        case.reply.fate = case.reply.fate or Fate.LOGGED
+        if flag is None:
+            thank(replace(speaking, patients=(patient,)), patient, reading, sittings[-1], logged)
+            _withdraw_if_done(case, patient, logged.outcome)
+    elif flag is None:
+        _answer_without_record(speaking, patient, reading, sittings[-1] if sittings else None)
+    if flag is None and (reading.question or report.note):
+        pass_on(case, patient)
+
+
+def _withdraw_if_done(case: Case, patient: Patient, outcome: Outcome | None) -> None:
+    """What still waits to leave has lost its point; the gate would say so too, only later."""
+    if outcome is not None and not _unreported(case, patient):
+        withdraw_unsent(case.session, patient.id, Reason.LOGGED)
+
+
+def _unreported(case: Case, patient: Patient) -> bool:
+    return bool(with_open_reminder(replace(case, patients=(patient,))))
+
+
+def _page_report(case: Case) -> Report | None:
+    """What was tapped on the page, where the words are only a note."""
+    if case.reply.door is not Door.PAGE or case.reply.form is None:
+        return None
+    form = PageForm.from_json(case.reply.form)
+    outcome, positions = None, None
+    if form.skipped:
+        outcome = Outcome.SKIPPED
+    elif form.everything or (form.done and not form.not_done):
+        outcome = Outcome.DONE
+    elif form.done:
+        outcome, positions = Outcome.PART, form.done
+    elif form.not_done:
+        outcome = Outcome.SKIPPED
+    return Report(outcome, positions, form.pain, note=form.note or None)
+
+
+def _answer_without_record(
+    case: Case, patient: Patient, reading: Reading, about: Occurrence | None
+) -> None:
+    reply = case.reply
+    match reading.intent:
+        case Intent.LATER:
+            reply.fate = Fate.ANSWERED
+            promise_later(case, patient, reading, about)
+        case Intent.PAIN if reading.pain is not None:
+            reply.fate = Fate.LOGGED
+            keep_pain(case, patient, reading.pain)
+            say(case, Key.PAIN_KEPT, Filling(reading.pain), language=reading.lang)
+        case Intent.PAIN if about is not None:
+            reply.fate = Fate.ANSWERED
+            ask_for_pain(case, about, reading)
+        case Intent.CHATTER:
+            _answer_chatter(case, reading, about)
+        case Intent.MESSAGE:
+            pass_on(case, patient)
+            say(case, Key.MAYBE_STOP if reading.maybe_stop else Key.MESSAGE, language=reading.lang)
+        case _:
+            # "Done" with no session within reach: ask rather than guess which one was meant.
+            reply.fate = Fate.ANSWERED
+            confirm = Question(asks=Asked.CONFIRM_DONE)
+            say(case, Key.CONFIRM_DONE, question=confirm, language=reading.lang)
+
+
+def _answer_chatter(case: Case, reading: Reading, about: Occurrence | None) -> None:
+    """Silence, but for a picture, and for a yes or a number that may have been a report."""
+    case.reply.fate = Fate.QUIET
+    text = case.reply.text.strip().casefold().rstrip(".!")
+    if case.reply.media and not text:
+        say(case, Key.PICTURE, question=Question(about), language=reading.lang)
+    elif _hints_at_report(text) and not asked_before(case, about, Asked.CONFIRM_DONE):
+        case.reply.fate = Fate.ANSWERED
+        confirm = Question(about, Asked.CONFIRM_DONE)
+        say(case, Key.CONFIRM_DONE, question=confirm, language=reading.lang)
+
+
+def _hints_at_report(text: str) -> bool:
+    return text in {"yes", "si", "sí", "ok", "okay"} or text.isdigit()
+
+
+def _known_exercises(case: Case) -> tuple[str, ...]:
+    return tuple(name for patient in case.patients for name in exercise_names(case, patient))
+
+
+def _leave_to_a_person(session: Session, reply_id: int, now: datetime) -> None:
+    """Whatever broke the reader, danger is still seen, and somebody reads the text."""
+    reply = session.get_one(Reply, reply_id, with_for_update=True)
+    reply.read_at, reply.fate = now, Fate.FOR_A_PERSON
+    flag = screen(reply.text)
+    if flag is not None:
+        patient = session.get(Patient, reply.patient_id) if reply.patient_id else None
+        raise_alert(session, reply, patient, flag, now)

@@ -1,0 +1,21 @@
+"""The whole life of an outgoing message: plan, claim, send, settle.
+
+A message is a row before anything happens to it; an attempt is a row before the network is
+touched; and an attempt whose fate is unknown is settled by asking the provider.
+"""
+
+from reminders.outbox.looking_up import settle_unknown
+from reminders.outbox.planning import plan, replan, withdraw_unsent
+from reminders.outbox.sending import Post, send_due, send_one
+from reminders.outbox.settling import receive_receipt
+
+__all__ = [
+    "Post",
+    "plan",
+    "receive_receipt",
+    "replan",
+    "send_due",
+    "send_one",
+    "settle_unknown",
+    "withdraw_unsent",
+]

@@ -1,0 +1,191 @@
+"""What does the gate need to know of this message?"""
+
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from reminders.config import Settings
+from reminders.core import gate, schedule
+from reminders.core.gate import Facts, Kind
+from reminders.store.conversation import Message, State
+from reminders.store.people import (
+    Care,
+    Clinic,
+    Patient,
+    Sender,
+    consent_of,
+    suppressed,
+)
+from reminders.store.plans import Plan, PlanVersion
+from reminders.store.record import LogEntry, Occurrence, on_hold
+
+LEFT = (State.SENT, State.DELIVERED, State.FAILED)
+ON_THE_WAY = (*LEFT, State.CLAIMED)
+REMINDING = (Kind.REMINDER, Kind.NUDGE, Kind.LATER)
+SAME_TEXT = timedelta(minutes=10)
+NOTES_A_DAY = 10
+
+
+def facts_of(
+    session: Session, settings: Settings, message: Message, sender: Sender | None, now: datetime
+) -> Facts:
+    """Gather, in one place, every fact that core/gate judges a message by."""
+    address = address_of(session, message)
+    if message.patient is None:
+        return _facts_of_stranger(session, settings, message, sender, address, now)
+    patient = message.patient
+    opens, closes = _window(patient, now)
+    return Facts(
+        kind=message.kind,
+        due_at=message.due_at,
+        opens_at=opens,
+        closes_at=closes,
+        has_address=bool(address and sender is not None),
+        sender_works=sender is not None and not sender.fault,
+        ready=patient.clinic.ready,
+        held=on_hold(session, patient.clinic_id),
+        active=patient.state is not Care.DISCHARGED,
+        paused=patient.paused_on(schedule.local_day(now, patient.tz)),
+        safety_pause=patient.safety_hold_at is not None,
+        plan_current=_plan_is_current(session, message),
+        consent=consent_of(session, patient, message.medium),
+        needs_confirmation=patient.clinic.double_opt_in,
+        suppressed=_is_suppressed(session, message, address),
+        logged=_is_logged(session, message),
+        sent_today=_sent_today(session, message, address, now),
+        cap=_cap(session, settings, message, now),
+        lateness=_lateness(settings, message.kind),
+    )
+
+
+def address_of(session: Session, message: Message) -> str | None:
+    """Where the message goes: a patient's address of this moment, else the one it was made for."""
+    if message.address is not None and message.kind is not Kind.REMINDER:
+        return message.address
+    return message.patient.address(message.medium) if message.patient is not None else None
+
+
+def said_lately(session: Session, message: Message, now: datetime) -> bool:
+    """Whether the same text went to the same address within ten minutes (a guard against loops)."""
+    lately = session.scalars(
+        sa.select(Message).where(
+            Message.address_index == message.address,
+            Message.clinic_id == message.clinic_id,
+            Message.id != message.id,
+            Message.state.in_(ON_THE_WAY),
+            Message.ready_at > now - SAME_TEXT,
+            Message.kind != Kind.STAFF,
+        )
+    )
+    return any(
+        other.text == message.text or (other.kind is message.kind is Kind.SAFETY)
+        for other in lately
+    )
+
+
+def _facts_of_stranger(
+    session: Session, settings: Settings, message: Message, sender: Sender | None,
+    address: str | None, now: datetime,
+) -> Facts:
+    """Staff, carers and numbers we do not know: no plan, no window, no consent to ask for."""
+    clinic = session.get_one(Clinic, message.clinic_id)
+    always = schedule.window_on(now.date(), ZoneInfo(clinic.zone), schedule.Window(time(0), time.max))
+    return Facts(
+        kind=message.kind,
+        due_at=message.due_at,
+        opens_at=always[0],
+        closes_at=always[1],
+        has_address=bool(address and sender is not None),
+        ready=clinic.ready,
+        suppressed=message.staff_id is None and _is_suppressed(session, message, address),
+        sent_today=_sent_today(session, message, address, now),
+        cap=settings.answers_a_day,
+        lateness=_lateness(settings, message.kind),
+    )
+
+
+def _window(patient: Patient, now: datetime) -> tuple[datetime, datetime]:
+    today = now.astimezone(patient.tz).date()
+    opens, closes = schedule.window_on(today, patient.tz, patient.window)
+    if now >= closes:
+        return schedule.window_on(today + timedelta(days=1), patient.tz, patient.window)
+    return opens, closes
+
+
+def _plan_is_current(session: Session, message: Message) -> bool:
+    if message.plan_version_id is None:
+        return True
+    current = session.scalar(
+        sa.select(PlanVersion.id)
+        .join(Plan)
+        .where(
+            PlanVersion.id == message.plan_version_id,
+            Plan.ended_at.is_(None),
+            PlanVersion.number == Plan.current_number,
+        )
+    )
+    return current is not None
+
+
+def _is_suppressed(session: Session, message: Message, address: str | None) -> bool:
+    return bool(address) and suppressed(
+        session, message.clinic_id, message.medium, str(address)
+    )
+
+
+def _is_logged(session: Session, message: Message) -> bool:
+    """An outcome for every sitting this message speaks of; bare pain or "later" is none."""
+    reported = sa.exists().where(
+        LogEntry.occurrence_id == Occurrence.id,
+        LogEntry.superseded_at.is_(None),
+        LogEntry.outcome.is_not(None),
+    )
+    sittings = session.scalars(
+        sa.select(reported).select_from(Occurrence).where(
+            sa.or_(Occurrence.message_id == message.id, Occurrence.id == message.occurrence_id)
+        )
+    ).all()
+    return bool(sittings) and all(sittings)
+
+
+def _sent_today(
+    session: Session, message: Message, address: str | None, now: datetime
+) -> int:
+    counting = REMINDING if message.kind in REMINDING else (message.kind,)
+    since = now - timedelta(days=1)
+    if message.patient is not None:
+        day = schedule.local_day(now, message.patient.tz)
+        since = schedule.day_ends(day - timedelta(days=1), message.patient.tz)
+    query = sa.select(sa.func.count()).select_from(Message).where(
+        Message.clinic_id == message.clinic_id,
+        Message.kind.in_(counting),
+        Message.state.in_(ON_THE_WAY),
+        Message.id != message.id,
+        Message.ready_at >= since,
+    )
+    if message.kind in REMINDING:
+        return session.scalar(query.where(Message.patient_id == message.patient_id)) or 0
+    return session.scalar(query.where(Message.address_index == address)) or 0
+
+
+def _cap(session: Session, settings: Settings, message: Message, now: datetime) -> int:
+    if message.kind not in REMINDING:
+        return NOTES_A_DAY if message.kind is Kind.NOTE else settings.answers_a_day
+    assert message.patient is not None
+    day = schedule.local_day(now, message.patient.tz)
+    due = session.scalar(
+        sa.select(sa.func.count(Occurrence.message_id.distinct())).where(
+            Occurrence.patient_id == message.patient_id, Occurrence.day == day
+        )
+    )
+    return (due or 0) + settings.extra_reminders_a_day
+
+
+def _lateness(settings: Settings, kind: Kind) -> timedelta:
+    if kind in REMINDING:
+        return timedelta(minutes=settings.reminder_lateness_minutes)
+    if kind in (Kind.ANSWER, Kind.LINK):
+        return timedelta(minutes=settings.answer_lateness_minutes)
+    return gate.LATENESS[kind]

@@ -1,0 +1,1 @@
+"""What the service keeps: typed rows, their verbs, and the reads for pages."""

@@ -1,0 +1,63 @@
+"""Who did or saw what, and is the clock alive?"""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from reminders.store.db import Base
+
+
+class AuditEvent(Base):
+    """Append-only: who, what, which row, when, from where; ids only, never a value."""
+
+    __tablename__ = "audit_event"
+    __table_args__ = (Index("ix_audit_event_clinic", "clinic_id", "at"),)
+
+    clinic_id: Mapped[int] = mapped_column(ForeignKey("clinic.id"))
+    at: Mapped[datetime]
+    actor: Mapped[str] = mapped_column(sa.String(32))
+    action: Mapped[str] = mapped_column(sa.String(48))
+    subject: Mapped[str] = mapped_column(sa.String(48), default="")
+    origin: Mapped[str] = mapped_column(sa.String(64), default="")
+
+
+def audit(
+    session: Session, clinic_id: int, *, actor: str, action: str, subject: str, now: datetime,
+    origin: str = "",
+) -> None:
+    """Write one line; `actor` and `subject` are like "staff:3" and "patient:17"."""
+    session.add(
+        AuditEvent(
+            clinic_id=clinic_id, at=now, actor=actor, action=action, subject=subject,
+            origin=origin[:64],
+        )
+    )
+
+
+class Heartbeat(Base):
+    """When each clock process last ticked, by the database's clock."""
+
+    __tablename__ = "heartbeat"
+    __table_args__ = (UniqueConstraint("name"),)
+
+    name: Mapped[str] = mapped_column(sa.String(80))
+    started_at: Mapped[datetime]
+    beat_at: Mapped[datetime]
+
+
+def beat(session: Session, name: str, now: datetime) -> None:
+    """Record that this clock is alive."""
+    row = session.scalar(sa.select(Heartbeat).where(Heartbeat.name == name))
+    if row is None:
+        session.add(Heartbeat(name=name, started_at=now, beat_at=now))
+    else:
+        row.beat_at = now
+
+
+def last_beat(session: Session) -> datetime | None:
+    """The newest heartbeat of any clock."""
+    return session.scalar(
+        sa.select(Heartbeat.beat_at).order_by(Heartbeat.beat_at.desc()).limit(1)
+    )

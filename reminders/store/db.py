@@ -1,0 +1,136 @@
+"""How do rows reach the database, and what time does it think it is?"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import Enum as PyEnum
+from typing import Any, ClassVar
+
+import sqlalchemy as sa
+from sqlalchemy import Dialect, Engine, MetaData, event
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.types import TypeDecorator
+
+from reminders.store.keyring import Keyring, hang
+
+SQLITE_BUSY_MS = 10_000
+
+Sessions = sessionmaker[Session]
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """An aware UTC moment: naive ones are refused going in, and none come out."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a zone cannot be stored")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        if value is None:
+            return None
+        moment: datetime = value
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _values(words: type[PyEnum]) -> list[str]:
+    return [str(word.value) for word in words]
+
+
+class Base(DeclarativeBase):
+    """Every table: named constraints, UTC moments, words kept as short strings."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: UTCDateTime,
+        int: sa.BigInteger().with_variant(sa.Integer, "sqlite"),
+        PyEnum: sa.Enum(PyEnum, native_enum=False, length=24, values_callable=_values),
+        dict[str, Any]: sa.JSON,
+        list[int]: sa.JSON,
+        list[str]: sa.JSON,
+    }
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+
+
+def make_engine(url: str, ring: Keyring) -> Engine:
+    """Open the database of this installation with its keys; SQLite in WAL mode."""
+    engine = sa.create_engine(url, pool_pre_ping=not url.startswith("sqlite"), hide_parameters=True)
+    hang(ring, engine.dialect)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_immediate)
+    return engine
+
+
+def make_sessions(engine: Engine) -> Sessions:
+    """Sessions whose rows stay readable after commit, since pages and senders copy from them."""
+    return sessionmaker(engine, expire_on_commit=False)
+
+
+def db_now(session: Session) -> datetime:
+    """The database's clock, in UTC: leases and settle times are judged by it alone."""
+    if session.get_bind().dialect.name == "sqlite":
+        text = session.scalar(sa.text("SELECT strftime('%Y-%m-%dT%H:%M:%f', 'now')"))
+        return datetime.fromisoformat(str(text)).replace(tzinfo=UTC)
+    return session.scalars(sa.select(sa.func.clock_timestamp(type_=UTCDateTime()))).one()
+
+
+def insert_once(session: Session, row: type[Base], values: list[dict[str, Any]]) -> None:
+    """Insert rows whose unique key is free and pass over the rest: the key says "once"."""
+    if values:
+        session.execute(_insert_or_pass(session, row).values(values))
+
+
+def insert_returning(
+    session: Session, row: type[Base], values: list[dict[str, Any]], columns: Sequence[Any]
+) -> Sequence[sa.Row[Any]]:
+    """As insert_once, and return these columns of the rows that were new."""
+    if not values:
+        return []
+    return session.execute(_insert_or_pass(session, row).values(values).returning(*columns)).all()
+
+
+def _insert_or_pass(session: Session, row: type[Base]) -> Any:
+    on_sqlite = session.get_bind().dialect.name == "sqlite"
+    return (sqlite_insert if on_sqlite else postgres_insert)(row).on_conflict_do_nothing()
+
+
+@contextmanager
+def transaction(sessions: Sessions) -> Iterator[Session]:
+    """One unit of work: committed whole at the end, or not at all."""
+    with sessions() as session, session.begin():
+        yield session
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # the begin hook below speaks BEGIN, not the driver
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute(f"PRAGMA busy_timeout = {SQLITE_BUSY_MS}")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.close()
+
+
+def _begin_immediate(connection: sa.Connection) -> None:
+    # Taking the write lock first costs a little concurrency and spares every read-then-write the
+    # "database is locked" that an upgraded transaction gets without waiting.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,0 +1,104 @@
+"""How are personal columns kept unreadable, and still found?"""
+
+import base64
+import hashlib
+import hmac
+import os
+from dataclasses import dataclass
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import Dialect, LargeBinary
+from sqlalchemy.types import TypeDecorator
+
+from reminders.config import Settings
+
+NONCE_BYTES = 12
+
+
+class Unreadable(Exception):
+    """No key of the list opens this value, or it was moved here from another column."""
+
+
+@dataclass(frozen=True)
+class Keyring:
+    """The keys of one installation: the first encrypts, all decrypt; one key for look-ups."""
+
+    keys: tuple[bytes, ...]
+    index_key: bytes
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Keyring":
+        keys = (key.get_secret_value() for key in settings.encryption_keys)
+        return cls(
+            tuple(base64.b64decode(key) for key in keys),
+            base64.b64decode(settings.index_key.get_secret_value()),
+        )
+
+    def seal(self, plain: str, column: str) -> bytes:
+        """Encrypt with the newest key; the column's name is bound in (AES-GCM, SP 800-38D)."""
+        nonce = os.urandom(NONCE_BYTES)
+        return nonce + AESGCM(self.keys[0]).encrypt(nonce, plain.encode(), column.encode())
+
+    def open(self, sealed: bytes, column: str) -> str:
+        """Decrypt with whichever key fits; raises Unreadable."""
+        nonce, body = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
+        for key in self.keys:
+            try:
+                return AESGCM(key).decrypt(nonce, body, column.encode()).decode()
+            except InvalidTag:
+                continue
+        raise Unreadable(column)
+
+    def blind(self, plain: str) -> bytes:
+        """The same digest for the same address, useless without the index key (HMAC-SHA256)."""
+        return hmac.digest(self.index_key, plain.casefold().encode(), hashlib.sha256)
+
+
+# The ring hangs on the engine's dialect: it is the one thing a column type is handed at run time,
+# so that no module holds keys and two engines of one process never share them.
+def hang(ring: Keyring, dialect: Dialect) -> None:
+    """Give an engine's dialect the ring its columns use."""
+    dialect.keyring = ring  # type: ignore[attr-defined]
+
+
+def _ring(dialect: Dialect) -> Keyring:
+    ring = getattr(dialect, "keyring", None)
+    if not isinstance(ring, Keyring):
+        raise TypeError("this engine was made without a keyring: use store.db.make_engine")
+    return ring
+
+
+class Encrypted(TypeDecorator[str]):
+    """Text that is ciphertext at rest; `column` is "table.column" and is authenticated with it."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def __init__(self, column: str) -> None:
+        super().__init__()
+        self.column = column
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:
+        return None if value is None else _ring(dialect).seal(value, self.column)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> str | None:
+        return None if value is None else _ring(dialect).open(bytes(value), self.column)
+
+
+class Blind(TypeDecorator[Any]):
+    """A look-up digest: bind the plain address, read back opaque bytes."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: Any | None, dialect: Dialect) -> bytes | None:
+        # A digest read from one row may be bound again to find its neighbours.
+        return _ring(dialect).blind(value) if isinstance(value, str) else value
+
+    def coerce_compared_value(self, op: Any, value: Any) -> "Blind":  # noqa: ARG002
+        return self
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002
+        return None if value is None else bytes(value)

@@ -1,0 +1,206 @@
+"""What was due, what was done, how much did it hurt, and who must look at it?"""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from reminders.core.adherence import Excuse, Outcome
+from reminders.core.replies import SkipReason
+from reminders.core.triage import AlertKind
+from reminders.store.db import Base
+from reminders.store.keyring import Encrypted
+from reminders.store.people import Patient
+
+
+class Occurrence(Base):
+    """One due sitting: once per routine, slot of the day and local date."""
+
+    __tablename__ = "occurrence"
+    __table_args__ = (
+        UniqueConstraint("routine_key", "slot", "day"),
+        Index("ix_occurrence_patient", "patient_id", "day"),
+        Index("ix_occurrence_message", "message_id"),
+    )
+
+    clinic_id: Mapped[int] = mapped_column(ForeignKey("clinic.id"), index=True)
+    patient_id: Mapped[int] = mapped_column(ForeignKey("patient.id"))
+    routine_key: Mapped[str] = mapped_column(sa.String(40))
+    slot: Mapped[int]
+    day: Mapped[date]
+    due_at: Mapped[datetime]
+    closes_at: Mapped[datetime]
+    plan_version_id: Mapped[int] = mapped_column(ForeignKey("plan_version.id"))
+    routine_id: Mapped[int] = mapped_column(ForeignKey("routine.id"))
+    message_id: Mapped[int | None] = mapped_column(
+        ForeignKey("message.id", use_alter=True, name="fk_occurrence_message_id")
+    )
+    excuse: Mapped[Excuse | None]
+
+    def exclude(self, excuse: Excuse) -> None:
+        """Leave this sitting out of the figures, done or not; the first reason stays."""
+        self.excuse = self.excuse or excuse
+
+    def include(self) -> None:
+        """Count it after all: the reminder did arrive."""
+        self.excuse = None
+
+
+class Moment(StrEnum):
+    """Which moment a pain figure speaks of."""
+
+    AFTER = "after"
+    NEXT_MORNING = "next_morning"
+    OTHER = "other"
+
+
+class EntrySource(StrEnum):
+    """Where a log entry came from."""
+
+    TEXT = "text"
+    EMAIL = "email"
+    PAGE = "page"
+    STAFF = "staff"
+
+
+class LogEntry(Base):
+    """What a patient reported: whole, and superseded by a newer one rather than changed."""
+
+    __tablename__ = "log_entry"
+    __table_args__ = (
+        Index("ix_log_entry_patient", "patient_id", "day"),
+        Index("ix_log_entry_occurrence", "occurrence_id"),
+        Index(
+            "uq_log_entry_current",
+            "occurrence_id",
+            "moment",
+            unique=True,
+            sqlite_where=sa.text("superseded_at IS NULL AND occurrence_id IS NOT NULL"),
+            postgresql_where=sa.text("superseded_at IS NULL AND occurrence_id IS NOT NULL"),
+        ),
+    )
+
+    clinic_id: Mapped[int] = mapped_column(ForeignKey("clinic.id"), index=True)
+    patient_id: Mapped[int] = mapped_column(ForeignKey("patient.id"))
+    occurrence_id: Mapped[int | None] = mapped_column(ForeignKey("occurrence.id"))
+    day: Mapped[date]
+    moment: Mapped[Moment] = mapped_column(default=Moment.AFTER)
+    outcome: Mapped[Outcome | None]
+    done: Mapped[list[int] | None] = mapped_column(sa.JSON)
+    pain: Mapped[int | None] = mapped_column(sa.SmallInteger)
+    reason: Mapped[SkipReason | None]
+    note: Mapped[str | None] = mapped_column(Encrypted("log_entry.note"))
+    source: Mapped[EntrySource]
+    reply_id: Mapped[int | None] = mapped_column(ForeignKey("reply.id"))
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    at: Mapped[datetime]
+    superseded_at: Mapped[datetime | None]
+
+    def supersede(self, now: datetime) -> None:
+        self.superseded_at = now
+
+
+def current_entry(
+    session: Session, occurrence_id: int, moment: Moment = Moment.AFTER
+) -> LogEntry | None:
+    """What is known now of one sitting."""
+    return session.scalar(
+        sa.select(LogEntry).where(
+            LogEntry.occurrence_id == occurrence_id,
+            LogEntry.moment == moment,
+            LogEntry.superseded_at.is_(None),
+        )
+    )
+
+
+class Alert(Base):
+    """Something a person must look at; one open per patient and kind."""
+
+    __tablename__ = "alert"
+    __table_args__ = (
+        Index(
+            "uq_alert_open",
+            "patient_id",
+            "kind",
+            unique=True,
+            sqlite_where=sa.text("resolved_at IS NULL AND patient_id IS NOT NULL"),
+            postgresql_where=sa.text("resolved_at IS NULL AND patient_id IS NOT NULL"),
+        ),
+        Index("ix_alert_clinic", "clinic_id", "resolved_at"),
+    )
+
+    clinic_id: Mapped[int] = mapped_column(ForeignKey("clinic.id"))
+    patient_id: Mapped[int | None] = mapped_column(ForeignKey("patient.id"))
+    reply_id: Mapped[int | None] = mapped_column(ForeignKey("reply.id"))
+    kind: Mapped[AlertKind]
+    urgency: Mapped[int] = mapped_column(sa.SmallInteger)
+    sentence: Mapped[str] = mapped_column(Encrypted("alert.sentence"))
+    evidence: Mapped[str] = mapped_column(Encrypted("alert.evidence"), default="")
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    opened_at: Mapped[datetime]
+    told_at: Mapped[datetime | None]
+    tellings: Mapped[int] = mapped_column(default=0)
+    acknowledged_at: Mapped[datetime | None]
+    acknowledged_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    snoozed_until: Mapped[datetime | None]
+    resolved_at: Mapped[datetime | None]
+    resolved_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    patient: Mapped[Patient | None] = relationship()
+
+    def acknowledge(self, by: int, now: datetime) -> None:
+        """Somebody has it: escalation stops, the alert stays until resolved."""
+        self.acknowledged_at, self.acknowledged_by_id, self.owner_id = now, by, by
+
+    def snooze(self, until: datetime) -> None:
+        self.snoozed_until = until
+
+    def resolve(self, by: int | None, now: datetime) -> None:
+        """Close it; `by` None means that the reason itself has gone."""
+        self.resolved_at, self.resolved_by_id = now, by
+
+
+def open_alert(session: Session, patient_id: int, kind: AlertKind) -> Alert | None:
+    return session.scalar(
+        sa.select(Alert).where(
+            Alert.patient_id == patient_id, Alert.kind == kind, Alert.resolved_at.is_(None)
+        )
+    )
+
+
+class Visit(Base):
+    """A day on which the patient was seen; "since the last visit" counts from it."""
+
+    __tablename__ = "visit"
+    __table_args__ = (UniqueConstraint("patient_id", "day"),)
+
+    clinic_id: Mapped[int] = mapped_column(ForeignKey("clinic.id"), index=True)
+    patient_id: Mapped[int] = mapped_column(ForeignKey("patient.id"))
+    day: Mapped[date]
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    at: Mapped[datetime]
+
+
+class Hold(Base):
+    """A stop on a clinic's reminders until a person releases it."""
+
+    __tablename__ = "hold"
+
+    clinic_id: Mapped[int] = mapped_column(ForeignKey("clinic.id"), index=True)
+    reason: Mapped[str] = mapped_column(sa.String(120))
+    by: Mapped[str] = mapped_column(sa.String(32))
+    since: Mapped[datetime]
+    released_at: Mapped[datetime | None]
+    released_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+
+    def release(self, by: int, now: datetime) -> None:
+        self.released_at, self.released_by_id = now, by
+
+
+def on_hold(session: Session, clinic_id: int) -> bool:
+    """Whether any stop on this clinic's reminders stands."""
+    found = session.scalar(
+        sa.select(Hold.id).where(Hold.clinic_id == clinic_id, Hold.released_at.is_(None)).limit(1)
+    )
+    return found is not None

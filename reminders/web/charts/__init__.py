@@ -1,0 +1,34 @@
+"""Where does each line, dot and mark of a chart stand?
+
+Pure geometry for the drawings the server makes: values in, frozen rows with coordinates out.
+Templates put them into SVG attributes; they compute nothing. Missing is never drawn as zero.
+"""
+
+from .fortnight import Point, Spark, Strip, StripCell, spark, spark_points, strip
+from .ground import Dot, GridLine
+from .pain import NARROW, WIDE, Frame, PainChart, PainHistory, pain_chart
+from .weeks import CalendarDay, Cell, Week, calendar, monday, short_day
+
+__all__ = [
+    "NARROW",
+    "WIDE",
+    "CalendarDay",
+    "Cell",
+    "Dot",
+    "Frame",
+    "GridLine",
+    "PainChart",
+    "PainHistory",
+    "Point",
+    "Spark",
+    "Strip",
+    "StripCell",
+    "Week",
+    "calendar",
+    "monday",
+    "pain_chart",
+    "short_day",
+    "spark",
+    "spark_points",
+    "strip",
+]

