@@ -11,6 +11,7 @@ from typing import NoReturn
 from urllib.parse import urlsplit
 
 from flask import Flask
+from reminders.web.errors import handle_errors
 from waitress.server import create_server
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -18,11 +19,10 @@ from reminders import clock
 from reminders.bootstrap import open_post, open_sessions, set_up_logging
 from reminders.config import BadSettings, Clock, Mode, Settings, SystemClock
 from reminders.outbox import Post, send_one
-from reminders.sandbox import demo
+from reminders.sandbox.opening import open_demo
 from reminders.store.db import Sessions
 from reminders.web import desk, health, hooks, patient, signing_in, unsubscribe
 from reminders.web.courier import Courier
-from reminders.web.errors import handle_errors
 from reminders.web.headers import guard
 from reminders.web.house import House, house_of, open_house
 
@@ -98,13 +98,12 @@ def main() -> None:
     settings = _read_settings()
     set_up_logging(settings)
     if settings.run_mode is Mode.DEMO:
-        stage = demo.open(settings, HERE / "var")
-        app, post = _whole(stage.settings, stage.clock, stage.sessions)
-        stage.open_doors(app, lambda moment: clock.tick(post, moment))
-        for line in stage.addresses:
-            print(line)  # noqa: T201 - this is what somebody trying it out is waiting for
-        serve(app, post, stage.clock, settings)
-        stage.close()
+        demo = open_demo(settings, HERE / "var")
+        app, post = _whole(demo.settings, demo.clock, demo.sessions)
+        demo.open_doors(app, lambda moment: clock.tick(post, moment))
+        print(*demo.addresses, sep="\n", flush=True)  # noqa: T201 - what a newcomer waits for
+        serve(app, post, demo.clock, settings)
+        demo.sandbox.stop()
     else:
         app, post = _whole(settings, SystemClock(), open_sessions(settings, migrate=True))
         serve(app, post, SystemClock(), settings)
@@ -118,9 +117,7 @@ def _whole(settings: Settings, time: Clock, sessions: Sessions) -> tuple[Flask, 
 
 def serve(app: Flask, post: Post, time: Clock, settings: Settings) -> None:
     """Answer requests and tick until SIGTERM; what is in flight is finished first."""
-    server = create_server(
-        app, host=settings.host, port=settings.port, threads=THREADS, ident=None
-    )
+    server = create_server(app, host=settings.host, port=settings.port, threads=THREADS, ident=None)
     heart = clock.start(post, time)
 
     def end(*_: object) -> NoReturn:

@@ -31,9 +31,7 @@ def open_sessions(settings: Settings, *, migrate: bool = False) -> Sessions:
     return make_sessions(engine)
 
 
-def open_post(
-    settings: Settings, *, timeout: float, sessions: Sessions | None = None
-) -> Post:
+def open_post(settings: Settings, *, timeout: float, sessions: Sessions | None = None) -> Post:
     """Everything that sending needs; `timeout` in seconds, shorter in a web than in the clock."""
     return Post(
         sessions=sessions or open_sessions(settings),

@@ -1,4 +1,4 @@
-"""What happens every few seconds? APScheduler calls; it holds no state and no patient's schedule."""
+"""What happens every few seconds? APScheduler calls; it holds no state and no schedules."""
 
 import os
 import signal
@@ -13,10 +13,10 @@ from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_J
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from reminders import inbox, outbox, watch
+from reminders.bootstrap import open_post, set_up_logging
 from reminders.config import BadSettings, Clock, Settings, SystemClock
 from reminders.inbox.catching_up import catch_up
 from reminders.outbox import Post
-from reminders.bootstrap import open_post, set_up_logging
 from reminders.store.audit import beat
 from reminders.store.db import db_now, transaction
 
@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 
 
 def tick(post: Post, now: datetime) -> None:
-    """Plan what has become due, read what lies unread, settle what is unsure, send what may leave."""
+    """Read what lies unread, plan what is due, settle what is unsure, send what may leave."""
     inbox.read_waiting(post.sessions, post.settings, now)
     outbox.plan(post.sessions, now)
     outbox.settle_unknown(post, now)

@@ -88,9 +88,7 @@ class Settings(BaseSettings):
     smtp_port: int = Field(587, ge=1, le=65535, description="Port of the mail server")
     smtp_username: str = Field("", description="Sign-in name at the mail server")
     smtp_password: SecretStr = Field(SecretStr(""), description="Password at the mail server")
-    smtp_security: MailSecurity = Field(
-        MailSecurity.STARTTLS, description="none, starttls or tls"
-    )
+    smtp_security: MailSecurity = Field(MailSecurity.STARTTLS, description="none, starttls or tls")
     mail_domain: str = Field(
         "localhost", description="Domain of Message-ID and of the reply addresses"
     )
@@ -114,9 +112,7 @@ class Settings(BaseSettings):
     settle_seconds: int = Field(
         180, ge=0, le=900, description="Wait before an unknown attempt is looked up"
     )
-    settle_again_seconds: int = Field(
-        120, ge=0, le=900, description="Wait between the two looks"
-    )
+    settle_again_seconds: int = Field(120, ge=0, le=900, description="Wait between the two looks")
     extra_reminders_a_day: int = Field(
         2, ge=0, le=5, description="Nudges and laters a day beyond the due moments, per patient"
     )

@@ -63,7 +63,9 @@ def review_all(sessions: Sessions, now: datetime) -> None:
 
 def review(session: Session, patient: Patient, now: datetime) -> None:
     """Open an alert for each reason that holds, and close those whose reason has gone."""
-    reasons = {reason.kind: reason for reason in triage.reasons(history_of(session, patient, now), now)}
+    reasons = {
+        reason.kind: reason for reason in triage.reasons(history_of(session, patient, now), now)
+    }
     standing = {
         alert.kind: alert
         for alert in session.scalars(

@@ -38,8 +38,12 @@ PATIENT_NUMBER = "+12075550118"
 def a_clinic(session: Session, number: str = CLINIC_NUMBER, mail: str = CLINIC_MAIL) -> Clinic:
     """A clinic that is ready to send: emergency numbers, safety contact, two senders."""
     clinic = Clinic(
-        name="Maple Physical Therapy", short_name="Maple PT", zone="America/New_York",
-        phone="(207) 555-0142", emergency_number="911", crisis_number="988",
+        name="Maple Physical Therapy",
+        short_name="Maple PT",
+        zone="America/New_York",
+        phone="(207) 555-0142",
+        emergency_number="911",
+        crisis_number="988",
     )
     session.add(clinic)
     session.flush()
@@ -57,12 +61,20 @@ def a_clinic(session: Session, number: str = CLINIC_NUMBER, mail: str = CLINIC_M
 
 
 def a_therapist(
-    session: Session, clinic: Clinic, name: str = "Lena Ortiz",
-    email: str = "lena@maplept.example", role: Role = Role.THERAPIST,
+    session: Session,
+    clinic: Clinic,
+    name: str = "Lena Ortiz",
+    email: str = "lena@maplept.example",
+    role: Role = Role.THERAPIST,
 ) -> Staff:
     staff = Staff(
-        clinic_id=clinic.id, name=name, email=email, phone="+12075550190", role=role,
-        fs_uniquifier=new_key(), active=True,
+        clinic_id=clinic.id,
+        name=name,
+        email=email,
+        phone="+12075550190",
+        role=role,
+        fs_uniquifier=new_key(),
+        active=True,
     )
     session.add(staff)
     session.flush()
@@ -73,9 +85,16 @@ def a_patient(session: Session, clinic: Clinic, **changes: object) -> Patient:
     """An active patient by text who has agreed to it."""
     therapist = session.scalars(select(Staff).where(Staff.clinic_id == clinic.id)).first()
     fields: dict[str, object] = {
-        "clinic_id": clinic.id, "clinic": clinic, "first_name": "Ana", "last_name": "Morales",
-        "phone": PATIENT_NUMBER, "email": "ana@example.org", "zone": "America/New_York",
-        "language": "en", "medium": Medium.TEXT, "created_at": NOW,
+        "clinic_id": clinic.id,
+        "clinic": clinic,
+        "first_name": "Ana",
+        "last_name": "Morales",
+        "phone": PATIENT_NUMBER,
+        "email": "ana@example.org",
+        "zone": "America/New_York",
+        "language": "en",
+        "medium": Medium.TEXT,
+        "created_at": NOW,
         "therapist_id": therapist.id if therapist else None,
     }
     patient = Patient(**fields | changes)
@@ -90,9 +109,15 @@ def a_patient(session: Session, clinic: Clinic, **changes: object) -> Patient:
 def consents(session: Session, patient: Patient, medium: Medium) -> None:
     session.add(
         Consent(
-            clinic_id=patient.clinic_id, patient_id=patient.id, medium=medium,
-            step=ConsentStep.CONFIRMED, address_index=patient.address(medium),
-            wording="I agree to exercise reminders.", wording_version="1", how="paper", at=NOW,
+            clinic_id=patient.clinic_id,
+            patient_id=patient.id,
+            medium=medium,
+            step=ConsentStep.CONFIRMED,
+            address_index=patient.address(medium),
+            wording="I agree to exercise reminders.",
+            wording_version="1",
+            how="paper",
+            at=NOW,
             by="staff:1",
         )
     )
@@ -100,7 +125,10 @@ def consents(session: Session, patient: Patient, medium: Medium) -> None:
 
 
 def a_plan(
-    session: Session, patient: Patient, now: datetime = NOW, times: tuple[time, ...] = (time(9),),
+    session: Session,
+    patient: Patient,
+    now: datetime = NOW,
+    times: tuple[time, ...] = (time(9),),
     exercises: tuple[str, ...] = ("bridge", "bird-dog"),
 ) -> Plan:
     """A plan of these exercises, every day at these local times."""
@@ -119,7 +147,9 @@ def a_plan(
 
 
 def _exercise(session: Session, clinic_id: int, key: str) -> Exercise:
-    row = session.scalar(select(Exercise).where(Exercise.clinic_id == clinic_id, Exercise.key == key))
+    row = session.scalar(
+        select(Exercise).where(Exercise.clinic_id == clinic_id, Exercise.key == key)
+    )
     if row is None:
         row = Exercise(clinic_id=clinic_id, key=key)
         session.add(row)

@@ -17,8 +17,8 @@ from pydantic import SecretStr
 sys.path.insert(0, str(Path(__file__).parent))
 
 from builders import NOW
-
 from postgres import drop_database, postgres_url
+
 from reminders.bootstrap import open_post
 from reminders.config import MailSecurity, Mode, OptOutBy, Settings
 from reminders.outbox import Post
@@ -170,7 +170,7 @@ def _empty(engine: sa.Engine) -> None:
             return
         connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
         for table in reversed(tables):
-            connection.exec_driver_sql(f"DELETE FROM {table}")  # noqa: S608 - our own names
+            connection.exec_driver_sql(f"DELETE FROM {table}")
 
 
 os.environ.pop("DATABASE_URL", None)

@@ -309,8 +309,8 @@ def real_change(baseline: float) -> int:
     """How many points away from a baseline count as a real change, on the 0-10 scale.
 
     The smallest change that matters grows with where a patient starts: 1 point from 1-4, 2 from
-    5-7, 3 from 8-10 (1,232 in-patients with musculoskeletal pain, doi 10.1055/a-1304-3677). From
-    0, which the study does not cover, 2 points, as in the consensus for back pain (Ostelo 2008).
+    5-7, 3 from 8-10 (a study of 1,232 in-patients, doi 10.1055/a-1304-3677). From 0, which it
+    does not cover, 2 points, as in the consensus for back pain (Ostelo 2008).
     """
     if baseline <= 0:
         return 2

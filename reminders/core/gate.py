@@ -91,13 +91,23 @@ CHECKS: dict[Kind, frozenset[Check]] = {
     Kind.SAFETY: frozenset(),
     Kind.WELCOME: frozenset(
         {
-            Check.READY, Check.HOLD, Check.ACTIVE, Check.CONSENT, Check.SUPPRESSION, Check.WINDOW,
+            Check.READY,
+            Check.HOLD,
+            Check.ACTIVE,
+            Check.CONSENT,
+            Check.SUPPRESSION,
+            Check.WINDOW,
             Check.SENDER,
         }
     ),
     Kind.NOTE: frozenset(
         {
-            Check.READY, Check.ACTIVE, Check.CONSENT, Check.SUPPRESSION, Check.WINDOW, Check.CAP,
+            Check.READY,
+            Check.ACTIVE,
+            Check.CONSENT,
+            Check.SUPPRESSION,
+            Check.WINDOW,
+            Check.CAP,
             Check.SENDER,
         }
     ),

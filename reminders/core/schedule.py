@@ -215,13 +215,6 @@ def next_opening(moment: datetime, zone: ZoneInfo, window: Window) -> datetime:
     return min(opens for opens in openings if opens > moment)
 
 
-def next_wall(moment: datetime, zone: ZoneInfo, wall: time) -> datetime:
-    """The first moment after this one at which a clock on the patient's wall shows `wall`, UTC."""
-    today = moment.astimezone(zone).date()
-    shown = (_utc(today + days * _DAY, wall, zone) for days in (0, 1, 2))
-    return next(at for at in shown if at > moment)
-
-
 def _windows_around(
     moment: datetime, zone: ZoneInfo, window: Window
 ) -> Iterator[tuple[datetime, datetime]]:
@@ -229,6 +222,13 @@ def _windows_around(
     today = moment.astimezone(zone).date()
     for days in (0, 1, -1, 2):
         yield window_on(today + days * _DAY, zone, window)
+
+
+def next_wall(moment: datetime, zone: ZoneInfo, wall: time) -> datetime:
+    """The first moment after this one that shows a wall time, or stands for it in a gap."""
+    today = moment.astimezone(zone).date()
+    shown = (_utc(today + days * _DAY, wall, zone) for days in (0, 1, 2))
+    return next(at for at in shown if at > moment)
 
 
 def local_day(moment: datetime, zone: ZoneInfo) -> date:

@@ -30,7 +30,9 @@ class Filling:
     choices: str = ""
 
     def to_json(self) -> str:
-        return json.dumps({name: value for name, value in asdict(self).items() if value not in ("", None)})
+        return json.dumps(
+            {name: value for name, value in asdict(self).items() if value not in ("", None)}
+        )
 
 
 NOTHING = Filling()
@@ -48,8 +50,14 @@ NO_QUESTION = Question()
 
 
 def say(
-    case: Case, key: Key, filling: Filling = NOTHING, question: Question = NO_QUESTION, *,
-    kind: Kind = Kind.ANSWER, language: str = "", once: str = "",
+    case: Case,
+    key: Key,
+    filling: Filling = NOTHING,
+    question: Question = NO_QUESTION,
+    *,
+    kind: Kind = Kind.ANSWER,
+    language: str = "",
+    once: str = "",
 ) -> None:
     """Write the answer to this reply: one per reply and kind, however often it is read.
 
@@ -92,7 +100,9 @@ def _recipient(case: Case, patient: Patient | None) -> str:
     return f"n{case.reply.sender_index.hex()[:40]}"
 
 
-def thank(case: Case, patient: Patient, reading: Reading, about: Occurrence, logged: Logged) -> None:
+def thank(
+    case: Case, patient: Patient, reading: Reading, about: Occurrence, logged: Logged
+) -> None:
     """Say back what was logged, and ask for what is missing, at most once a sitting."""
     day = _day(case, patient, about)
     if logged.outcome is None:
@@ -145,13 +155,15 @@ _CHANGED: Mapping[Outcome, tuple[Key, Key]] = {
     Outcome.PART: (Key.CHANGED_PARTIAL, Key.CHANGED_PARTIAL_HIGH_PAIN),
     Outcome.SKIPPED: (Key.CHANGED_SKIPPED, Key.CHANGED_SKIPPED_HIGH_PAIN),
 }
+_CHANGED_PAIN = (Key.CHANGED_PAIN, Key.CHANGED_HIGH_PAIN)
 
 
 def _key(logged: Logged, *, asks: bool) -> Key:
     assert logged.outcome is not None
     high = logged.pain is not None and logged.pain >= HIGH_PAIN
     if logged.corrected:
-        return _CHANGED[logged.outcome][high]
+        changed = _CHANGED[logged.outcome] if logged.other_outcome else _CHANGED_PAIN
+        return changed[high]
     asking, leaving, with_pain, with_high = _PLAIN[logged.outcome]
     if logged.pain is None:
         return asking if asks else leaving
@@ -174,9 +186,7 @@ def asked_before(case: Case, about: Occurrence | None, question: Asked) -> bool:
     return found is not None
 
 
-def promise_later(
-    case: Case, patient: Patient, reading: Reading, about: Occurrence | None
-) -> None:
+def promise_later(case: Case, patient: Patient, reading: Reading, about: Occurrence | None) -> None:
     """One more reminder at the time they named, if that lies inside their window."""
     at = _later_moment(case, patient, reading)
     if at is None or about is None:
@@ -188,9 +198,7 @@ def promise_later(
     say(case, Key.LATER_AT, said, Question(about), language=reading.lang)
 
 
-def _later(
-    case: Case, patient: Patient, about: Occurrence, at: datetime
-) -> dict[str, object]:
+def _later(case: Case, patient: Patient, about: Occurrence, at: datetime) -> dict[str, object]:
     return {
         "clinic_id": case.clinic.id,
         "recipient": f"p{patient.id}",

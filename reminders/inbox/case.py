@@ -52,9 +52,7 @@ class Case:
         return self.patients[0].language if self.patients else self.clinic.language
 
 
-def open_case(
-    session: Session, settings: Settings, reply: Reply, now: datetime
-) -> Case:
+def open_case(session: Session, settings: Settings, reply: Reply, now: datetime) -> Case:
     clinic = session.get_one(Clinic, reply.clinic_id)
     return Case(session, settings, reply, clinic, tuple(_patients(session, reply)), now)
 
@@ -131,9 +129,7 @@ def newest_sittings(case: Case, patient: Patient) -> list[Occurrence]:
     )
     return _all(
         case,
-        sa.select(Occurrence).where(
-            *_within_reach(case, patient), Occurrence.due_at == newest
-        ),
+        sa.select(Occurrence).where(*_within_reach(case, patient), Occurrence.due_at == newest),
     )
 
 
@@ -141,9 +137,7 @@ def earlier_sittings(case: Case, patient: Patient) -> list[Occurrence]:
     """Everything due before the reply that it may still reach, oldest first."""
     return _all(
         case,
-        sa.select(Occurrence)
-        .where(*_within_reach(case, patient))
-        .order_by(Occurrence.due_at),
+        sa.select(Occurrence).where(*_within_reach(case, patient)).order_by(Occurrence.due_at),
     )
 
 
@@ -165,9 +159,7 @@ def _of_day(case: Case, patient: Patient, day: NamedDay) -> list[Occurrence]:
     today = schedule.local_day(case.reply.received_at, patient.tz)
     return _all(
         case,
-        sa.select(Occurrence).where(
-            *_within_reach(case, patient), Occurrence.day == day.on(today)
-        ),
+        sa.select(Occurrence).where(*_within_reach(case, patient), Occurrence.day == day.on(today)),
     )
 
 

@@ -6,15 +6,14 @@ a repeat changes nothing.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from reminders.core import schedule
 from reminders.core.adherence import Outcome
 from reminders.core.replies import Intent, Reading, SkipReason
 from reminders.inbox.case import Case
 from reminders.store.conversation import Door
-from reminders.store.plans import PlanVersion
 from reminders.store.people import Patient
+from reminders.store.plans import PlanVersion
 from reminders.store.record import EntrySource, LogEntry, Moment, Occurrence, current_entry
 
 OUTCOMES = {
@@ -51,12 +50,16 @@ class Report:
 
 @dataclass(frozen=True)
 class Logged:
-    """The record after a report; `corrected` if something said before is now otherwise."""
+    """The record after a report, and what of it was said otherwise before."""
 
     outcome: Outcome | None
     pain: int | None
-    corrected: bool
-    repeated: bool
+    other_outcome: bool = False
+    other_pain: bool = False
+
+    @property
+    def corrected(self) -> bool:
+        return self.other_outcome or self.other_pain
 
 
 def log(case: Case, sittings: Sequence[Occurrence], report: Report) -> Logged:
@@ -65,8 +68,8 @@ def log(case: Case, sittings: Sequence[Occurrence], report: Report) -> Logged:
     return Logged(
         outcome=results[0].outcome,
         pain=results[0].pain,
-        corrected=any(one.corrected for one in results),
-        repeated=all(one.repeated for one in results),
+        other_outcome=any(one.other_outcome for one in results),
+        other_pain=any(one.other_pain for one in results),
     )
 
 
@@ -90,21 +93,17 @@ def _log_one(case: Case, sitting: Occurrence, report: Report) -> Logged:
     before = current_entry(case.session, sitting.id)
     entry = _merged(case, sitting, before, report)
     if before is not None and _same(before, entry):
-        return Logged(before.outcome, before.pain, corrected=False, repeated=True)
+        return Logged(before.outcome, before.pain)
     if before is not None:
         before.supersede(case.now)
         # Flushed first: the new row would meet the old one under the "one current entry" key.
         case.session.flush()
     case.session.add(entry)
     case.session.flush()
-    return Logged(
-        entry.outcome, entry.pain, corrected=_corrected(before, report), repeated=False
-    )
+    return _compared(before, entry)
 
 
-def _merged(
-    case: Case, sitting: Occurrence, before: LogEntry | None, report: Report
-) -> LogEntry:
+def _merged(case: Case, sitting: Occurrence, before: LogEntry | None, report: Report) -> LogEntry:
     outcome = report.outcome or (before.outcome if before is not None else None)
     return LogEntry(
         clinic_id=sitting.clinic_id,
@@ -119,12 +118,8 @@ def _merged(
         note=report.note or (before.note if before is not None else None),
         source=_SOURCES[case.reply.door],
         reply_id=case.reply.id,
-        at=_said_at(case),
+        at=case.reply.received_at,
     )
-
-
-def _said_at(case: Case) -> datetime:
-    return case.reply.received_at
 
 
 def _done(
@@ -145,10 +140,13 @@ def _same(before: LogEntry, entry: LogEntry) -> bool:
     return all(getattr(before, field) == getattr(entry, field) for field in fields)
 
 
-def _corrected(before: LogEntry | None, report: Report) -> bool:
-    """Whether a value that was known is another now; filling a gap corrects nothing."""
+def _compared(before: LogEntry | None, entry: LogEntry) -> Logged:
+    """A value that was known and is another now was corrected; filling a gap corrects nothing."""
     if before is None:
-        return False
-    other_outcome = report.outcome not in (None, before.outcome) and before.outcome is not None
-    other_pain = report.pain not in (None, before.pain) and before.pain is not None
-    return other_outcome or other_pain
+        return Logged(entry.outcome, entry.pain)
+    return Logged(
+        entry.outcome,
+        entry.pain,
+        other_outcome=before.outcome not in (None, entry.outcome),
+        other_pain=before.pain not in (None, entry.pain),
+    )

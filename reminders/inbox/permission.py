@@ -28,7 +28,9 @@ from reminders.store.plans import Plan
 
 # Words that the carrier side acts upon before we see them: whole text, any case.
 CARRIER_WORDS = frozenset(
-    "stop stopall unsubscribe cancel end quit revoke optout start yes unstop help info".split()
+    {"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"}
+    | {"start", "yes", "unstop"}
+    | {"help", "info"}
 )
 
 
@@ -68,8 +70,13 @@ def stop(case: Case, why: Why, key: Key | None) -> None:
     already = _is_blocked(case)
     by_carrier = _carrier_answers(case)
     suppress(
-        case.session, case.clinic.id, case.medium, case.reply.sender, why,
-        source=Source.CARRIER if by_carrier else Source.PATIENT, now=case.now,
+        case.session,
+        case.clinic.id,
+        case.medium,
+        case.reply.sender,
+        why,
+        source=Source.CARRIER if by_carrier else Source.PATIENT,
+        now=case.now,
     )
     for patient in case.patients:
         _note_consent(case, patient, ConsentStep.REVOKED)

@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from reminders.config import Settings
 from reminders.core.adherence import Outcome
 from reminders.core.gate import Kind, Reason
-from reminders.core.replies import Asked, Intent, Reading, read as understand
+from reminders.core.replies import Asked, Intent, Reading
+from reminders.core.replies import read as understand
 from reminders.core.safety import Danger, Flag, screen
 from reminders.core.wording import Key, choices_words
 from reminders.inbox import permission
@@ -32,7 +33,6 @@ from reminders.inbox.case import (
     Case,
     context_of,
     exercise_names,
-    newest_sittings,
     open_case,
     pending_reply,
     sittings_of,
@@ -54,9 +54,7 @@ AT_ONCE = 200
 logger = structlog.get_logger(__name__)
 
 
-def read(
-    sessions: Sessions, settings: Settings, reply_id: int, now: datetime
-) -> Sequence[int]:
+def read(sessions: Sessions, settings: Settings, reply_id: int, now: datetime) -> Sequence[int]:
     """Read a stored reply, older ones of the same address first; returns the answers to send.
 
     A reader that raises leaves the reply to a person, still screened, and raises on.
@@ -72,7 +70,9 @@ def read(
     with sessions() as session:
         return session.scalars(
             sa.select(Message.id)
-            .where(Message.reply_id == reply_id, Message.state == State.DUE, Message.ready_at <= now)
+            .where(
+                Message.reply_id == reply_id, Message.state == State.DUE, Message.ready_at <= now
+            )
             .order_by(Message.kind != Kind.SAFETY, Message.id)
         ).all()
 
@@ -207,7 +207,10 @@ def _take_choice(case: Case, kept: Reply, choice: str) -> None:
 
 
 def _record(
-    case: Case, patient: Patient, reading: Reading, flag: Flag | None,
+    case: Case,
+    patient: Patient,
+    reading: Reading,
+    flag: Flag | None,
     answering: Case | None = None,
 ) -> None:
     """Enter what was said; a red flag has had its answer, so nothing more is said then."""

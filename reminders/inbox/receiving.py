@@ -44,9 +44,7 @@ class PageForm:
 def receive_text(session: Session, incoming: Incoming, now: datetime) -> int | None:
     """Store a text; returns the reply's id, a repeat's too, or None if the number is not ours."""
     sender = session.scalar(
-        sa.select(Sender).where(
-            Sender.address == incoming.recipient, Sender.medium == Medium.TEXT
-        )
+        sa.select(Sender).where(Sender.address == incoming.recipient, Sender.medium == Medium.TEXT)
     )
     if sender is None:
         log.warning("text_to_unknown_sender", provider_id=incoming.provider_id)
@@ -116,6 +114,4 @@ def _store(session: Session, **values: Any) -> int | None:
     new = insert_returning(session, Reply, [values], (Reply.id,))
     if new:
         return int(new[0].id)
-    return session.scalar(
-        sa.select(Reply.id).where(Reply.provider_id == values["provider_id"])
-    )
+    return session.scalar(sa.select(Reply.id).where(Reply.provider_id == values["provider_id"]))

@@ -72,9 +72,7 @@ def claim(
     return leaving, len(messages)
 
 
-def _admit(
-    session: Session, settings: Settings, message: Message, now: datetime
-) -> Claimed | None:
+def _admit(session: Session, settings: Settings, message: Message, now: datetime) -> Claimed | None:
     sender = sender_of(session, message)
     verdict = decide(facts_of(session, settings, message, sender, now), now)
     match verdict:
@@ -90,7 +88,11 @@ def _admit(
 
 
 def _start(
-    session: Session, settings: Settings, message: Message, sender: Sender, now: datetime,
+    session: Session,
+    settings: Settings,
+    message: Message,
+    sender: Sender,
+    now: datetime,
     until: datetime,
 ) -> Claimed | None:
     public_id = new_key()
@@ -102,19 +104,18 @@ def _start(
         return None
     message.attempts += 1
     attempt = Attempt(
-        clinic_id=message.clinic_id, message_id=message.id, public_id=public_id,
-        number=message.attempts, started_at=db_now(session),
+        clinic_id=message.clinic_id,
+        message_id=message.id,
+        public_id=public_id,
+        number=message.attempts,
+        started_at=db_now(session),
     )
     session.add(attempt)
     session.flush()
-    return Claimed(
-        message.id, attempt.id, attempt.number, message.kind, message.medium, outgoing
-    )
+    return Claimed(message.id, attempt.id, attempt.number, message.kind, message.medium, outgoing)
 
 
-def _end(
-    session: Session, message: Message, state: State, reason: Reason, now: datetime
-) -> None:
+def _end(session: Session, message: Message, state: State, reason: Reason, now: datetime) -> None:
     move(session, message.id, state, reason=reason, ended_at=now, lease_until=None)
     excuse = EXCUSES.get(reason, Excuse.WITHHELD)
     if message.kind is not Kind.REMINDER or reason is Reason.LOGGED:

@@ -39,15 +39,20 @@ WITH_PAGE = frozenset({*REMINDING, Kind.LINK})
 
 
 def compose(
-    session: Session, settings: Settings, message: Message, sender: Sender, now: datetime,
-    until: datetime, public_id: str,
+    session: Session,
+    settings: Settings,
+    message: Message,
+    sender: Sender,
+    now: datetime,
+    until: datetime,
+    public_id: str,
 ) -> Outgoing:
     """Write the letter; the caller stores its text on the row before the network is touched."""
     link = _link(session, settings, message, now)
     token = link.token(settings.secret_key.get_secret_value()) if link is not None else ""
     values = _values(session, settings, message, token)
     outgoing = Outgoing(
-        to=address_of(session, message) or "",
+        to=address_of(message) or "",
         sender=sender.address,
         text="",
         attempt_id=public_id,
@@ -89,7 +94,11 @@ def _text(session: Session, message: Message, values: Values, now: datetime) -> 
 
 
 def _mail(
-    session: Session, settings: Settings, message: Message, outgoing: Outgoing, values: Values,
+    session: Session,
+    settings: Settings,
+    message: Message,
+    outgoing: Outgoing,
+    values: Values,
     token: str,
 ) -> Outgoing:
     unsubscribe = f"{settings.public_base_url}/u/{token}" if token else ""
@@ -109,9 +118,7 @@ def _mail(
     )
 
 
-def _link(
-    session: Session, settings: Settings, message: Message, now: datetime
-) -> Link | None:
+def _link(session: Session, settings: Settings, message: Message, now: datetime) -> Link | None:
     """The way in that belongs to this letter; a second attempt carries the first one's."""
     if message.link_id is not None:
         return session.get_one(Link, message.link_id)

@@ -32,7 +32,7 @@ def facts_of(
     session: Session, settings: Settings, message: Message, sender: Sender | None, now: datetime
 ) -> Facts:
     """Gather, in one place, every fact that core/gate judges a message by."""
-    address = address_of(session, message)
+    address = address_of(message)
     if message.patient is None:
         return _facts_of_stranger(session, settings, message, sender, address, now)
     patient = message.patient
@@ -60,7 +60,7 @@ def facts_of(
     )
 
 
-def address_of(session: Session, message: Message) -> str | None:
+def address_of(message: Message) -> str | None:
     """Where the message goes: a patient's address of this moment, else the one it was made for."""
     if message.address is not None and message.kind is not Kind.REMINDER:
         return message.address
@@ -86,12 +86,18 @@ def said_lately(session: Session, message: Message, now: datetime) -> bool:
 
 
 def _facts_of_stranger(
-    session: Session, settings: Settings, message: Message, sender: Sender | None,
-    address: str | None, now: datetime,
+    session: Session,
+    settings: Settings,
+    message: Message,
+    sender: Sender | None,
+    address: str | None,
+    now: datetime,
 ) -> Facts:
     """Staff, carers and numbers we do not know: no plan, no window, no consent to ask for."""
     clinic = session.get_one(Clinic, message.clinic_id)
-    always = schedule.window_on(now.date(), ZoneInfo(clinic.zone), schedule.Window(time(0), time.max))
+    always = schedule.window_on(
+        now.date(), ZoneInfo(clinic.zone), schedule.Window(time(0), time.max)
+    )
     return Facts(
         kind=message.kind,
         due_at=message.due_at,
@@ -130,9 +136,7 @@ def _plan_is_current(session: Session, message: Message) -> bool:
 
 
 def _is_suppressed(session: Session, message: Message, address: str | None) -> bool:
-    return bool(address) and suppressed(
-        session, message.clinic_id, message.medium, str(address)
-    )
+    return bool(address) and suppressed(session, message.clinic_id, message.medium, str(address))
 
 
 def _is_logged(session: Session, message: Message) -> bool:
@@ -143,27 +147,29 @@ def _is_logged(session: Session, message: Message) -> bool:
         LogEntry.outcome.is_not(None),
     )
     sittings = session.scalars(
-        sa.select(reported).select_from(Occurrence).where(
-            sa.or_(Occurrence.message_id == message.id, Occurrence.id == message.occurrence_id)
-        )
+        sa.select(reported)
+        .select_from(Occurrence)
+        .where(sa.or_(Occurrence.message_id == message.id, Occurrence.id == message.occurrence_id))
     ).all()
     return bool(sittings) and all(sittings)
 
 
-def _sent_today(
-    session: Session, message: Message, address: str | None, now: datetime
-) -> int:
+def _sent_today(session: Session, message: Message, address: str | None, now: datetime) -> int:
     counting = REMINDING if message.kind in REMINDING else (message.kind,)
     since = now - timedelta(days=1)
     if message.patient is not None:
         day = schedule.local_day(now, message.patient.tz)
         since = schedule.day_ends(day - timedelta(days=1), message.patient.tz)
-    query = sa.select(sa.func.count()).select_from(Message).where(
-        Message.clinic_id == message.clinic_id,
-        Message.kind.in_(counting),
-        Message.state.in_(ON_THE_WAY),
-        Message.id != message.id,
-        Message.ready_at >= since,
+    query = (
+        sa.select(sa.func.count())
+        .select_from(Message)
+        .where(
+            Message.clinic_id == message.clinic_id,
+            Message.kind.in_(counting),
+            Message.state.in_(ON_THE_WAY),
+            Message.id != message.id,
+            Message.ready_at >= since,
+        )
     )
     if message.kind in REMINDING:
         return session.scalar(query.where(Message.patient_id == message.patient_id)) or 0

@@ -22,9 +22,7 @@ from reminders.store.people import Medium
 
 LOOKS = 2
 AT_ONCE = 50
-RESENDABLE = frozenset(
-    {Kind.REMINDER, Kind.NUDGE, Kind.LATER, Kind.WELCOME, Kind.NOTE, Kind.LINK}
-)
+RESENDABLE = frozenset({Kind.REMINDER, Kind.NUDGE, Kind.LATER, Kind.WELCOME, Kind.NOTE, Kind.LINK})
 log = structlog.get_logger(__name__)
 
 

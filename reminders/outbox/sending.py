@@ -60,9 +60,7 @@ def send_due(post: Post, now: datetime, *, limit: int = 100_000) -> int:
     with ThreadPoolExecutor(post.settings.concurrency, "send") as seats:
         while total < limit:
             with transaction(post.sessions) as session:
-                leaving, seen = claim(
-                    session, post.settings, now, limit=post.settings.concurrency
-                )
+                leaving, seen = claim(session, post.settings, now, limit=post.settings.concurrency)
             if not seen:
                 break
             total += seen

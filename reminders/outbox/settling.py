@@ -58,9 +58,7 @@ def accept(
         _include(session, message.id)
 
 
-def receive_receipt(
-    session: Session, public_id: str, event: StatusEvent, now: datetime
-) -> bool:
+def receive_receipt(session: Session, public_id: str, event: StatusEvent, now: datetime) -> bool:
     """Store what the provider says of an attempt, once, and move on; False if it is not ours."""
     attempt = session.scalar(sa.select(Attempt).where(Attempt.public_id == public_id))
     if attempt is None:
@@ -94,9 +92,10 @@ def _apply(session: Session, attempt: Attempt, event: StatusEvent, now: datetime
     if event.status is Status.DELIVERED:
         move(session, message.id, State.DELIVERED, ended_at=now, reason="")
         _include(session, message.id)
-    elif event.status is Status.UNDELIVERED and event.verdict is not None:
-        if move(session, message.id, State.FAILED, ended_at=now, reason=event.verdict.reason):
-            _follow_up(session, message, event.verdict, now)
+    elif event.verdict is not None and move(
+        session, message.id, State.FAILED, ended_at=now, reason=event.verdict.reason
+    ):
+        _follow_up(session, message, event.verdict, now)
 
 
 def _refuse(
@@ -107,9 +106,7 @@ def _refuse(
         back_at = now + _backoff(message.attempts)
         move(session, message.id, State.DUE, ready_at=back_at, lease_until=None)
         return
-    move(
-        session, message.id, State.FAILED, ended_at=now, reason=refusal.reason, lease_until=None
-    )
+    move(session, message.id, State.FAILED, ended_at=now, reason=refusal.reason, lease_until=None)
     _follow_up(session, message, refusal.verdict, now)
 
 
@@ -123,13 +120,15 @@ def _doubt(session: Session, message: Message, attempt_id: int, now: datetime) -
         miss_unconfirmed(session, message, attempt_id, now)
 
 
-def miss_unconfirmed(
-    session: Session, message: Message, attempt_id: int, now: datetime
-) -> None:
+def miss_unconfirmed(session: Session, message: Message, attempt_id: int, now: datetime) -> None:
     """Give up on an attempt whose fate stays unknown; a late receipt may still correct it."""
     move_attempt(session, attempt_id, Try.LOST, ended_at=now)
     move(
-        session, message.id, State.MISSED, reason=Reason.UNCONFIRMED_SEND, ended_at=now,
+        session,
+        message.id,
+        State.MISSED,
+        reason=Reason.UNCONFIRMED_SEND,
+        ended_at=now,
         lease_until=None,
     )
     if message.kind is Kind.REMINDER:
@@ -144,8 +143,13 @@ def _follow_up(session: Session, message: Message, verdict: Verdict, now: dateti
     elif verdict.action in _BLOCKS and message.address and _struck_out(session, message, verdict):
         why, source = _BLOCKS[verdict.action]
         suppress(
-            session, message.clinic_id, message.medium, message.address, why,
-            source=source, now=now,
+            session,
+            message.clinic_id,
+            message.medium,
+            message.address,
+            why,
+            source=source,
+            now=now,
         )
 
 
@@ -182,9 +186,7 @@ def _include(session: Session, message_id: int) -> None:
 
 
 def _occurrences(session: Session, message_id: int) -> list[Occurrence]:
-    return list(
-        session.scalars(sa.select(Occurrence).where(Occurrence.message_id == message_id))
-    )
+    return list(session.scalars(sa.select(Occurrence).where(Occurrence.message_id == message_id)))
 
 
 def _backoff(attempts: int) -> timedelta:

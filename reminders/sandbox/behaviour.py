@@ -39,7 +39,7 @@ class MailFault(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Behaviour:
-    """One way to behave: for the next `times` texts and letters, or (0) until told otherwise.
+    """One way to behave: for the next `times` texts or letters, or (0) until told otherwise.
 
     A text is accepted when its request arrives; `latency_ms` and up to `jitter_ms` more pass
     before the reply. `list_lag_seconds` is how long an accepted text stays out of the list.
@@ -90,7 +90,11 @@ def behaviour_from(wanted: Mapping[str, object]) -> Behaviour:
 
 
 class Mood:
-    """The behaviour of the moment: those with a count in the order they came, then the standing."""
+    """The behaviour of the moment: those with a count in the order they came, then the standing.
+
+    A counted behaviour with a mail fault waits for letters, any other for texts, so that neither
+    is used up by the other kind.
+    """
 
     def __init__(self) -> None:
         """Begin well behaved."""
@@ -99,21 +103,27 @@ class Mood:
     def clear(self) -> None:
         """Behave well again."""
         self._standing = _WELL
-        self._next: deque[Behaviour] = deque()
+        self._texts: deque[Behaviour] = deque()
+        self._letters: deque[Behaviour] = deque()
 
     def change(self, behaviour: Behaviour) -> None:
         """Queue a counted behaviour; one without a count replaces everything."""
-        if behaviour.times:
-            self._next.extend([behaviour] * behaviour.times)
+        if not behaviour.times:
+            self.clear()
+            self._standing = behaviour
             return
-        self._next.clear()
-        self._standing = behaviour
+        queue = self._texts if behaviour.mail is MailFault.NORMAL else self._letters
+        queue.extend([behaviour] * behaviour.times)
 
     @property
     def current(self) -> Behaviour:
-        """How the next text or letter will be treated."""
-        return self._next[0] if self._next else self._standing
+        """How the next text will be treated."""
+        return self._texts[0] if self._texts else self._standing
 
-    def take(self) -> Behaviour:
-        """Treat one text or letter: a counted behaviour is used up by it."""
-        return self._next.popleft() if self._next else self._standing
+    def take_text(self) -> Behaviour:
+        """Treat one text: a counted behaviour is used up by it."""
+        return self._texts.popleft() if self._texts else self._standing
+
+    def take_letter(self) -> Behaviour:
+        """Treat one letter likewise."""
+        return self._letters.popleft() if self._letters else self._standing

@@ -68,7 +68,7 @@ class PostOffice:
     async def handle_DATA(self, server: "Door", session: Session, envelope: Envelope) -> str:
         """Keep one copy for each person it is for."""
         del session
-        behaviour = self._mood.take()
+        behaviour = self._mood.take_letter()
         if behaviour.delay_seconds:
             await asyncio.sleep(behaviour.delay_seconds)
         if behaviour.mail is MailFault.BUSY:

@@ -73,7 +73,7 @@ class Provider:
             return answers.error(20422)
 
     def _create(self, wanted: Mapping[str, str]) -> Reply:
-        behaviour = self._mood.take()
+        behaviour = self._mood.take_text()
         self._record.creates += 1
         reply = self._verdict(wanted, behaviour)
         delay = behaviour.delay_seconds

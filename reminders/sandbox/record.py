@@ -50,12 +50,14 @@ class TextRecord:
         self._to: defaultdict[str, list[str]] = defaultdict(list)
         self._from: defaultdict[str, list[str]] = defaultdict(list)
         self._hidden_until: dict[str, float] = {}
+        self._serial = 0
         self.creates = 0
         self.lists = 0
 
     def next_serial(self) -> int:
-        """The place in the order that the next text will take."""
-        return len(self._order) + 1
+        """Number the next text; a number is never given twice, also when texts are removed."""
+        self._serial += 1
+        return self._serial
 
     def add(self, text: Text, *, lag_seconds: float = 0.0) -> Text:
         """Keep a new text; the list shows it after the lag."""

@@ -91,7 +91,7 @@ class Sandbox:
         """Close the doors and cut every line; a second time changes nothing."""
         if self._thread is None:
             return
-        self._run(self._closing.aclose())
+        self._run(self._close_all())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._thread = None
@@ -135,8 +135,9 @@ class Sandbox:
 
         async def send() -> WebhookAnswer:
             text = self._phones.write(from_, to, body, media=media, opt_out_type=opt_out_type)
-            return await self._phones.deliver(self._texts_to, text)
+            return await self._phones.deliver(url, text)
 
+        url = _known(self._texts_to, "texts")
         return self._run(send())
 
     def text_lost(self, from_: str, to: str, body: str, *, opt_out_type: str = "") -> Text:
@@ -148,7 +149,7 @@ class Sandbox:
         text = self._ask(lambda: self._texts.get(sid))
         if text is None:
             raise KeyError(sid)
-        return self._run(self._phones.deliver(self._texts_to, text))
+        return self._run(self._phones.deliver(_known(self._texts_to, "texts"), text))
 
     def mail_in(
         self,
@@ -165,6 +166,7 @@ class Sandbox:
         `in_reply_to` is the Message-ID that it answers: if the sandbox has that letter, it is
         quoted below, as mail programs do.
         """
+        url = _known(self._mails_to, "mails")
         threading = {"In-Reply-To": in_reply_to, "References": in_reply_to} if in_reply_to else {}
         blank = Mail(Direction.INBOUND, from_, to, b"", self._settings.now())
         mail = letters.answer(
@@ -176,7 +178,7 @@ class Sandbox:
         )
         self._ask(lambda: self._mails.add(mail, person=from_))
         kind = {"Content-Type": "message/rfc822"}
-        return self._run(self._caller.post(self._mails_to, mail.raw, kind))
+        return self._run(self._caller.post(url, mail.raw, kind))
 
     def unsubscribe(self, mail: Mail) -> WebhookAnswer:
         """Press the one-click Unsubscribe of a letter, as its reader's mail program does."""
@@ -201,6 +203,13 @@ class Sandbox:
             self.port = web.sockets[0].getsockname()[1]
             self._closing = doors.pop_all()
 
+    async def _close_all(self) -> None:
+        await self._closing.aclose()
+        rest = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in rest:
+            task.cancel()
+        await asyncio.gather(*rest, return_exceptions=True)
+
     def _wire(self) -> Wire:
         return Wire(self._handle, self._wires)
 
@@ -220,12 +229,19 @@ class Sandbox:
         return question() if self._thread is None else self._run(answer())
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
+        if self._thread is None:
+            work.close()
+            raise RuntimeError("The sandbox is not running")
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(PATIENCE_SECONDS)
+
+
+def _known(url: str, what: str) -> str:
+    if not url:
+        raise ValueError(f"Nobody said where {what} go: call deliver_to({what}=...)")
+    return url
 
 
 async def _close(server: asyncio.Server, hang_up: Callable[[], None]) -> None:
     server.close()
     hang_up()
-    # One turn of the loop lets the cut lines say goodbye.
-    await asyncio.sleep(0)
     await server.wait_closed()

@@ -24,13 +24,23 @@ class AuditEvent(Base):
 
 
 def audit(
-    session: Session, clinic_id: int, *, actor: str, action: str, subject: str, now: datetime,
+    session: Session,
+    clinic_id: int,
+    *,
+    actor: str,
+    action: str,
+    subject: str,
+    now: datetime,
     origin: str = "",
 ) -> None:
     """Write one line; `actor` and `subject` are like "staff:3" and "patient:17"."""
     session.add(
         AuditEvent(
-            clinic_id=clinic_id, at=now, actor=actor, action=action, subject=subject,
+            clinic_id=clinic_id,
+            at=now,
+            actor=actor,
+            action=action,
+            subject=subject,
             origin=origin[:64],
         )
     )
@@ -58,6 +68,4 @@ def beat(session: Session, name: str, now: datetime) -> None:
 
 def last_beat(session: Session) -> datetime | None:
     """The newest heartbeat of any clock."""
-    return session.scalar(
-        sa.select(Heartbeat.beat_at).order_by(Heartbeat.beat_at.desc()).limit(1)
-    )
+    return session.scalar(sa.select(Heartbeat.beat_at).order_by(Heartbeat.beat_at.desc()).limit(1))

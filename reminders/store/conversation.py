@@ -40,9 +40,7 @@ MOVES: dict[State, frozenset[State]] = {
     State.DUE: frozenset({State.CLAIMED}),
     State.CLAIMED: frozenset({State.DUE, State.CLAIMED}),
     State.SENT: frozenset({State.DUE, State.CLAIMED, State.MISSED}),
-    State.DELIVERED: frozenset(
-        {State.DUE, State.CLAIMED, State.SENT, State.FAILED, State.MISSED}
-    ),
+    State.DELIVERED: frozenset({State.DUE, State.CLAIMED, State.SENT, State.FAILED, State.MISSED}),
     State.FAILED: frozenset({State.DUE, State.CLAIMED, State.SENT}),
     State.WITHHELD: frozenset({State.DUE, State.CLAIMED}),
     State.MISSED: frozenset({State.DUE, State.CLAIMED}),
@@ -268,15 +266,28 @@ class Link(Base):
 
 
 def make_link(
-    session: Session, patient: Patient, purpose: Purpose, medium: Medium, *, secret: str,
-    now: datetime, expires_at: datetime, occurrence_ids: tuple[int, ...] = (),
+    session: Session,
+    patient: Patient,
+    purpose: Purpose,
+    medium: Medium,
+    *,
+    secret: str,
+    now: datetime,
+    expires_at: datetime,
+    occurrence_ids: tuple[int, ...] = (),
 ) -> Link:
     """Make a way in for a patient; the caller puts `link.token(secret)` into the letter."""
     key = secrets.token_hex(20)
     link = Link(
-        clinic_id=patient.clinic_id, patient_id=patient.id, purpose=purpose, key=key,
-        token_hash=hash_token(_token(secret, purpose, key)), made_at=now, expires_at=expires_at,
-        occurrence_ids=list(occurrence_ids), medium=medium,
+        clinic_id=patient.clinic_id,
+        patient_id=patient.id,
+        purpose=purpose,
+        key=key,
+        token_hash=hash_token(_token(secret, purpose, key)),
+        made_at=now,
+        expires_at=expires_at,
+        occurrence_ids=list(occurrence_ids),
+        medium=medium,
     )
     session.add(link)
     session.flush()

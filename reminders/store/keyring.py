@@ -97,8 +97,8 @@ class Blind(TypeDecorator[Any]):
         # A digest read from one row may be bound again to find its neighbours.
         return _ring(dialect).blind(value) if isinstance(value, str) else value
 
-    def coerce_compared_value(self, op: Any, value: Any) -> "Blind":  # noqa: ARG002
+    def coerce_compared_value(self, op: Any, value: Any) -> "Blind":
         return self
 
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> bytes | None:
         return None if value is None else bytes(value)

@@ -288,16 +288,26 @@ class Suppression(Base):
 
 
 def suppress(
-    session: Session, clinic_id: int, medium: Medium, address: str, why: Why, *,
-    source: Source, now: datetime,
+    session: Session,
+    clinic_id: int,
+    medium: Medium,
+    address: str,
+    why: Why,
+    *,
+    source: Source,
+    now: datetime,
 ) -> None:
     """Stop this clinic writing to an address: all patients on it, this medium only."""
     row = suppression(session, clinic_id, medium, address)
     if row is None:
         session.add(
             Suppression(
-                clinic_id=clinic_id, medium=medium, address_index=address,
-                why=why, source=source, at=now,
+                clinic_id=clinic_id,
+                medium=medium,
+                address_index=address,
+                why=why,
+                source=source,
+                at=now,
             )
         )
         session.flush()

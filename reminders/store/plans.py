@@ -218,7 +218,10 @@ def write_version(plan: Plan, draft: PlanDraft, *, by: int | None, now: datetime
     plan.current_number += 1
     plan.ended_at = None
     version = PlanVersion(
-        clinic_id=plan.clinic_id, number=plan.current_number, made_at=now, made_by_id=by,
+        clinic_id=plan.clinic_id,
+        number=plan.current_number,
+        made_at=now,
+        made_by_id=by,
         change=draft.change,
     )
     plan.versions.append(version)

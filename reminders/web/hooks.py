@@ -24,7 +24,7 @@ from reminders.web.house import Emergency, House, house, now
 
 LARGEST_FORM = 64 * 1024
 LARGEST_MAIL = 2 * 1024 * 1024
-EMPTY = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response/>"
+EMPTY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 log = structlog.get_logger(__name__)
 bp = Blueprint("hooks", __name__, url_prefix="/hooks")
 

@@ -106,6 +106,23 @@ def test_a_picture_is_noticed_and_a_text_file_is_not_read() -> None:
     assert (got.has_attachment, got.text) == (True, "Look")
 
 
+def test_words_before_and_after_a_picture_are_read() -> None:
+    message = mail("Look at my calf")
+    message.add_attachment(b"\xff\xd8", maintype="image", subtype="jpeg", disposition="inline")
+    message.attach(part_of("and it is hot"))
+    message.attach(part_of("pain 10", filename="notes.txt"))
+
+    got = read(message.as_bytes())
+
+    assert got.text.split("\n") == ["Look at my calf", "", "and it is hot"]
+
+
+def part_of(text: str, **more: str) -> EmailMessage:
+    part = EmailMessage(policy=SMTP)
+    part.set_content(text, disposition="inline", **more)
+    return part
+
+
 def test_a_mail_within_the_mail_is_not_the_writers_word() -> None:
     message = mail("")
     message.add_attachment(mail("pain 10"))
@@ -154,7 +171,6 @@ def test_machines_are_told_from_people(headers: dict[str, str], automatic: bool)
         pytest.param("zlib", b"Done 3", "Done 3", id="no text at all"),
         pytest.param("punycode", b"Done 3", "Done 3", id="for names only"),
         pytest.param("utf-8", b"Done\x00 3", "Done 3", id="NUL"),
-        pytest.param("utf-16-le", b"\x3d\xd8 \x00", "?", id="half a letter"),
     ],
 )
 def test_letters_are_read_whatever_a_mail_claims(charset: str, raw: bytes, text: str) -> None:
@@ -162,7 +178,7 @@ def test_letters_are_read_whatever_a_mail_claims(charset: str, raw: bytes, text:
 
     got = read(head + charset.encode() + b"\r\n\r\n" + raw)
 
-    assert got.text.replace("\ufffd", "?") == text
+    assert got.text == text
 
 
 @pytest.mark.parametrize(
@@ -227,7 +243,13 @@ HOSTILE = [
     pytest.param(HEAD + b"Content-Type: a/" + b"(" * 100_000 + b"\n\nx", id="brackets"),
     pytest.param(b"To: " + b"a@b.example, " * 50_000 + b"\n" + HEAD + b"\nx", id="recipients"),
     pytest.param(HEAD + b"Subject: " + b"=?utf-8?q?a?= " * 50_000 + b"\n\nx", id="subject"),
-    pytest.param(HEAD + boxes(1_500), id="boxes in boxes"),
+    pytest.param(HEAD + boxes(450), id="boxes in boxes"),
+    pytest.param(
+        HEAD
+        + b"Content-Type: multipart/mixed; boundary=b\n\n"
+        + (b"--b\nContent-Type: text/plain" + b"; a=b" * 2_000 + b"\n\nx\n") * 400,
+        id="values in every part",
+    ),
     pytest.param(HEAD + b"\n" + b"On 2026 " * 40_000, id="no end to the quote head"),
     pytest.param(HEAD + b"\n" + b"On 2026\n" * 20_000, id="many quote heads"),
     pytest.param(HEAD + b"\n" + b"<a@b\n" * 20_000, id="many half addresses"),

@@ -95,6 +95,15 @@ def test_redacted_bodies_prove_nothing(provider: Provider, channel: TwilioChanne
     assert unknown.value.code == "redacted"
 
 
+def test_every_text_holds_an_empty_marker_so_it_proves_nothing(
+    provider: Provider, channel: TwilioChannel
+) -> None:
+    says(provider, [row()])
+
+    with pytest.raises(Unknown, match="no_marker"):
+        channel.look_up(PHONE, SINCE, "")
+
+
 def hundred(*, first: int, step: int) -> list[Row]:
     return [row(f"SM{n}", seconds=first + n * step, body="another") for n in range(100)]
 

@@ -25,13 +25,15 @@ from reminders.core.schedule import (
     moved,
     next_due,
     next_opening,
+    next_wall,
     window_on,
     zone,
 )
 
 WHOLE_DAY = Window(time(0), time.max)
 ORDINARY = Window(time(8), time(20))
-DAY, MINUTE, SECOND = timedelta(days=1), timedelta(minutes=1), timedelta(seconds=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
 FIRST, LAST = datetime(2020, 1, 1, tzinfo=UTC), datetime(2036, 1, 1, tzinfo=UTC)
 LOOKS = [FIRST + n * DAY for n in range((LAST - FIRST).days + 1)]
 ODD_PLACES = [
@@ -312,6 +314,22 @@ def test_every_moment_lies_in_the_one_day_it_belongs_to(place: str, day: date, m
     found = local_day(moment, here)
 
     assert day_ends(found - DAY, here) <= moment < day_ends(found, here)
+
+
+@settings(deadline=None)
+@given(st.sampled_from(ODD_PLACES), dates, st.integers(0, 24 * 60), minutes)
+def test_the_next_moment_of_a_wall_time_shows_it_unless_a_gap_swallows_it(
+    place: str, day: date, minute: int, wall: time
+) -> None:
+    here = ZoneInfo(place)
+    moment = datetime.combine(day, time(0), UTC) + minute * MINUTE
+
+    found = next_wall(moment, here, wall)
+
+    assert moment < found <= moment + 2 * DAY
+    shown = found.astimezone(here).replace(tzinfo=None)
+    assert shown.time() == wall or offset(found, here) > offset(found - 3 * HOUR, here)
+    assert next_wall(found - SECOND, here, wall) == found
 
 
 @pytest.mark.parametrize("name", ["America/New_York", "US/Pacific", "Asia/Calcutta", "UTC"])

@@ -1,8 +1,9 @@
 """A reply in, the record and the answer out."""
 
-import sqlalchemy as sa
-import pytest
 from datetime import datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
 from builders import CLINIC_NUMBER, NOW, PATIENT_NUMBER, a_clinic, a_patient, a_plan
 
 from reminders import inbox, outbox
@@ -11,7 +12,7 @@ from reminders.config import Settings
 from reminders.core.adherence import Outcome
 from reminders.core.gate import Kind
 from reminders.outbox import Post
-from reminders.sandbox import Direction, Sandbox
+from reminders.sandbox import Sandbox
 from reminders.store.conversation import Message, Reply
 from reminders.store.db import Sessions, transaction
 from reminders.store.people import Medium, Patient, suppressed

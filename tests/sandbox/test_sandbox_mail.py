@@ -14,9 +14,12 @@ from smtplib import (
 
 import pytest
 from sandbox_receiver import Answer, Receiver, ask
+from twilio.base.exceptions import TwilioRestException
+from twilio.rest import Client
 
 from reminders.sandbox import (
     Behaviour,
+    Create,
     Direction,
     Mail,
     MailFault,
@@ -120,6 +123,18 @@ def test_a_busy_server_takes_nothing_for_now(post: SMTP, sandbox: Sandbox) -> No
     post.send_message(letter())
 
     assert refused.value.smtp_code == 451
+    assert len(sandbox.mails(PATIENT)) == 1
+
+
+def test_a_fault_meant_for_texts_is_not_used_up_by_a_letter(
+    post: SMTP, sandbox: Sandbox, client: Client
+) -> None:
+    sandbox.behave(Behaviour(create=Create.BUSY, times=1))
+
+    post.send_message(letter())
+
+    with pytest.raises(TwilioRestException):
+        client.messages.create(to="+14155550100", from_="+15017122661", body="Time.")
     assert len(sandbox.mails(PATIENT)) == 1
 
 

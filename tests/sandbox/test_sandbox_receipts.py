@@ -20,7 +20,7 @@ SERVICE = "MG" + "a" * 32
 
 def send(client: Client, callback: str, **change: str) -> str:
     wanted = {"to": PATIENT, "from_": CLINIC, "body": "Time.", **change}
-    sent = client.messages.create(status_callback=callback, **wanted)  # type: ignore[arg-type]
+    sent = client.messages.create(status_callback=callback, **wanted)
     return str(sent.sid)
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import requests
 from twilio.base.exceptions import TwilioRestException
 from twilio.rest import Client
 
@@ -96,7 +97,7 @@ def test_a_bad_text_is_refused_with_the_providers_code(
     wanted = {"to": PATIENT, "from_": CLINIC, "body": "Time.", **change}
 
     with pytest.raises(TwilioRestException) as refused:
-        client.messages.create(**wanted)  # type: ignore[arg-type]
+        client.messages.create(**wanted)
 
     assert (refused.value.status, refused.value.code) == (400, code)
     assert not sandbox.texts(PATIENT)
@@ -143,6 +144,17 @@ def test_the_list_shows_one_patients_texts_newest_first(client: Client) -> None:
     listed = client.messages.list(to=PATIENT, limit=50)
 
     assert [text.sid for text in listed] == [second.sid, first.sid]
+
+
+def test_the_list_shows_everything_or_one_senders_texts(client: Client) -> None:
+    client.messages.create(to=PATIENT, from_=CLINIC, body="one")
+    client.messages.create(to=PATIENT, from_="+15017122662", body="two")
+
+    everything = client.messages.list()
+    ours = client.messages.list(from_=CLINIC)
+
+    assert [text.body for text in everything] == ["two", "one"]
+    assert [text.body for text in ours] == ["one"]
 
 
 def test_the_list_shows_what_a_patient_wrote(client: Client, sandbox: Sandbox) -> None:
@@ -198,7 +210,7 @@ def test_the_list_filters_by_the_time_of_sending(
         name: datetime(2026, 3, 3, 14, 0, tzinfo=UTC) + away for name, away in filters.items()
     }
 
-    listed = client.messages.list(to=PATIENT, limit=5, **moments)  # type: ignore[arg-type]
+    listed = client.messages.list(to=PATIENT, limit=5, **moments)
 
     assert bool(listed) is found
 
@@ -251,6 +263,26 @@ def test_the_words_of_a_text_can_be_removed_but_not_changed(client: Client) -> N
     assert one.fetch().body == ""
 
 
+@pytest.mark.parametrize(
+    ("method", "query", "status", "code"),
+    [
+        ("GET", "?PageSize=many", 400, 20422),
+        ("GET", "?DateSent=yesterday", 400, 20422),
+        ("PUT", "", 405, 20004),
+    ],
+)
+def test_a_bad_question_is_refused(
+    sandbox: Sandbox, settings: SandboxSettings, method: str, query: str, status: int, code: int
+) -> None:
+    url = f"{sandbox.base_url}/2010-04-01/Accounts/{settings.account_sid}/Messages.json{query}"
+
+    answer = requests.request(
+        method, url, auth=(settings.account_sid, settings.auth_token), timeout=5
+    )
+
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
 def test_a_text_can_be_deleted(client: Client, sandbox: Sandbox) -> None:
     sent = client.messages.create(to=PATIENT, from_=CLINIC, body="Time.")
 
@@ -260,3 +292,16 @@ def test_a_text_can_be_deleted(client: Client, sandbox: Sandbox) -> None:
         client.messages(str(sent.sid)).fetch()
     assert (missing.value.status, missing.value.code) == (404, 20404)
     assert not sandbox.texts(PATIENT)
+
+
+def test_a_removed_text_does_not_confuse_the_order(client: Client, sandbox: Sandbox) -> None:
+    first, second = (
+        client.messages.create(to=PATIENT, from_=CLINIC, body=body) for body in ("one", "two")
+    )
+    client.messages(str(first.sid)).delete()
+
+    third = client.messages.create(to=PATIENT, from_=CLINIC, body="three")
+
+    kept = sandbox.texts(PATIENT)
+    assert [text.sid for text in kept] == [second.sid, third.sid]
+    assert len({text.serial for text in kept}) == 2

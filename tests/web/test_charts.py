@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 
+from reminders.core.adherence import DayMark, Mark, Week
 from reminders.web.charts import (
     NARROW,
     WIDE,
@@ -19,11 +20,14 @@ from reminders.web.charts import (
 )
 
 MONDAY = date(2026, 9, 28)
-DUE = frozenset({"done", "part", "skipped", "no-answer"})
 
 
 def day(number: int) -> date:
     return MONDAY + timedelta(days=number)
+
+
+def days(*marks: Mark) -> tuple[DayMark, ...]:
+    return tuple(DayMark(day(number), mark, None) for number, mark in enumerate(marks))
 
 
 def corners(path: str) -> list[tuple[float, float]]:
@@ -37,7 +41,7 @@ def corners(path: str) -> list[tuple[float, float]]:
 
 
 def test_the_strip_stands_on_a_grid_with_a_gap_after_the_seventh_day() -> None:
-    row = strip(["done"] * 12 + ["no-answer"] * 2)
+    row = strip(days(*[Mark.DONE] * 12, *[Mark.NO_ANSWER] * 2))
 
     assert [cell.x for cell in row.cells[5:9]] == [80, 96, 118, 134]
     assert (row.width, row.height) == (228, 14)
@@ -45,7 +49,7 @@ def test_the_strip_stands_on_a_grid_with_a_gap_after_the_seventh_day() -> None:
 
 
 def test_the_spark_stands_in_the_columns_of_the_strip() -> None:
-    marks = strip(["done"] * 14)
+    marks = strip(days(*[Mark.DONE] * 14))
     line = spark([(number, 4) for number in range(14)])
 
     assert [dot.x for dot in line.dots] == [cell.x + 7 for cell in marks.cells]
@@ -88,29 +92,28 @@ def test_nothing_reported_draws_nothing() -> None:
 
 
 def test_rest_and_coming_days_are_no_points_but_a_pain_told_on_a_rest_day_is() -> None:
-    days = [("done", 4), ("rest", None), ("rest", 6), ("no-answer", None), ("to-come", None)]
+    told = [
+        DayMark(day(0), Mark.DONE, 4),
+        DayMark(day(1), Mark.REST, None),
+        DayMark(day(2), Mark.REST, 6),
+        DayMark(day(3), Mark.NO_ANSWER, None),
+        DayMark(day(4), Mark.TO_COME, None),
+    ]
 
-    assert spark_points(days) == ((0, 4), (2, 6), (3, None))
+    assert spark_points(told) == ((0, 4), (2, 6), (3, None))
 
 
 # Weeks
 
 
-def test_the_calendar_lays_days_in_weeks_from_monday_and_counts_what_was_due() -> None:
-    marks = ["done", "skipped", "rest", "paused", "part", "no-answer", "to-come", "done"]
-    days = [(day(number + 2), mark, None) for number, mark in enumerate(marks)]
+def test_the_calendar_names_its_weeks_and_knows_today() -> None:
+    week = Week(MONDAY, days(*[Mark.DONE] * 3, *[Mark.REST] * 4), done=3, due=3)
 
-    first, second = calendar(days, day(3), due_marks=DUE)
+    [row] = calendar([week], day(2), "es")
 
-    assert first.cells[:2] == (None, None)
-    assert [cell.today for cell in first.cells if cell] == [False, True, False, False, False]
-    assert (first.label, first.done, first.due) == ("28 Sep", 1, 3)
-    assert (second.label, second.done, second.due) == ("5 Oct", 1, 2)
-    assert len(second.cells) == 7
-
-
-def test_no_days_make_no_weeks() -> None:
-    assert calendar([], MONDAY, due_marks=DUE) == ()
+    assert row.label == "28 sept"
+    assert [cell.today for cell in row.cells] == [False, False, True, False, False, False, False]
+    assert (row.cells[0].mark, row.done, row.due) == ("done", 3, 3)
 
 
 # The whole course of pain
@@ -119,7 +122,15 @@ HISTORY = PainHistory(
     first=MONDAY,
     last=day(55),
     reports=[(day(0), 6), (day(1), 10), (day(30), 4), (day(55), 0)],
-    medians=[(day(0), 6), (day(1), 6), (day(2), None), (day(3), 5.5), (day(9), 5), (day(30), 4)],
+    medians=[
+        (day(0), 6),
+        (day(1), 6),
+        (day(2), None),
+        (day(3), 5.5),
+        (day(9), 5),
+        (day(15), 7),  # in the pause
+        (day(30), 4),
+    ],
     band=(-1, 3),
     versions=[(day(0), "Plan 1"), (day(3), "Plan 2"), (day(35), "Plan 3"), (day(54), "Plan 4")],
     pauses=[(day(12), day(20)), (day(70), day(80))],
@@ -161,11 +172,11 @@ def test_a_pause_outside_the_period_is_not_drawn_and_one_inside_covers_its_last_
 @pytest.mark.parametrize("frame", [WIDE, NARROW], ids=["wide", "narrow"])
 def test_no_label_runs_into_the_next(frame: Frame) -> None:
     chart = pain_chart(HISTORY, frame)
-    days = [(tick.x, len(tick.label) * frame.letter) for tick in chart.ticks if tick.label]
+    weeks = [(tick.x, len(tick.label) * frame.letter) for tick in chart.ticks if tick.label]
     plans = [up for up in chart.versions if up.label and up.anchor == "start"]
 
-    assert len(days) >= 3
-    assert all(x + w / 2 < y - v / 2 for (x, w), (y, v) in pairwise(days))
+    assert len(weeks) >= 3
+    assert all(x + w / 2 < y - v / 2 for (x, w), (y, v) in pairwise(weeks))
     assert all(one.x + len(one.label) * frame.letter < other.x for one, other in pairwise(plans))
 
 

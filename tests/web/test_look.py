@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader
 from wtforms import Form, IntegerField
 from wtforms.validators import NumberRange
 
+from reminders.core.adherence import Mark
 from reminders.core.triage import AlertKind
 
 ROOT = Path(__file__).parents[2]
@@ -18,7 +19,6 @@ STATIC = ROOT / "static"
 TEMPLATES = ROOT / "templates"
 PAGES = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
 
-MARKS = ("done", "part", "skipped", "no-answer", "paused", "not-delivered", "rest", "to-come")
 GROUNDS = ("paper", "card", "sunk", "accent-soft", "danger-soft", "watch-soft", "pain-soft")
 PRESSABLE = ("paper", "card", "sunk")
 FILLED = ("accent", "danger", "watch", "pain")
@@ -140,8 +140,8 @@ def symbol(mark: str) -> str:
     return found[1]
 
 
-@pytest.mark.parametrize("mark", MARKS)
-def test_every_mark_has_a_shape_a_word_and_a_colour(mark: str) -> None:
+@pytest.mark.parametrize("mark", Mark)
+def test_every_mark_has_a_shape_a_word_and_a_colour(mark: Mark) -> None:
     marks = parts("marks")
 
     assert symbol(mark)
@@ -153,9 +153,9 @@ def test_every_mark_has_a_shape_a_word_and_a_colour(mark: str) -> None:
 def test_no_two_marks_share_a_shape_or_a_word() -> None:
     words = parts("marks").WORDS
 
-    assert len({symbol(mark) for mark in MARKS}) == len(MARKS)
-    assert all(len(set(words[lang].values())) == len(MARKS) for lang in ("en", "es"))
-    assert set(words["en"]) == set(words["es"]) == set(MARKS)
+    assert len({symbol(mark) for mark in Mark}) == len(Mark)
+    assert all(len(set(words[lang].values())) == len(Mark) for lang in ("en", "es"))
+    assert set(words["en"]) == set(words["es"]) == set(Mark)
 
 
 @pytest.mark.parametrize("kind", AlertKind)

@@ -10,6 +10,7 @@ from unicodedata import normalize
 
 _LONGEST = 100_000
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+_WIDE = re.compile("[\u00a0\u2007\u202f]")
 
 _QUOTED = re.compile(r"\s*(?:>|&gt;)")
 _SIGNATURE = re.compile(r"--\s?")
@@ -55,7 +56,8 @@ def own_words(text: str, marker: Sequence[str] = ()) -> str:
     3. Where our marker was not seen there, or nothing stands above, keep what follows a quote after
        an empty line: the answer of somebody who writes below.
     """
-    lines = _UNSEEN.sub("", normalize("NFC", text[:_LONGEST]).replace("\u00a0", " ")).splitlines()
+    plain = _WIDE.sub(" ", _UNSEEN.sub("", normalize("NFC", text[:_LONGEST])))
+    lines = plain.splitlines()
     marks = tuple(_folded(mark) for mark in marker if mark.strip())
     lines = lines[: _end(lines, marks)]
     first = next((i for i, _ in enumerate(lines) if _begins_quote(lines, i)), len(lines))

@@ -1,14 +1,12 @@
 """What does a raw mail say, and who wrote it?
 
-Parsed with the older policy of the standard library on purpose: the newer one takes seconds to
-minutes for a header made to hurt, and raises at others. The box is open to everybody.
+The box is open to everybody: nothing in here may take long or raise, whatever the bytes are.
 """
 
 import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from email import message_from_bytes
 from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
@@ -17,15 +15,16 @@ from hashlib import sha256
 
 from reminders.channels.mail.bounces import Bounce, bounce_in
 from reminders.channels.mail.markup import words_of
-from reminders.channels.mail.parts import content_of, is_text, parts_of
+from reminders.channels.mail.parts import content_of, is_text, parse, parts_of
 from reminders.channels.mail.quotes import own_words
 
 _MOST_BYTES = 5_000_000
 # A part costs memory out of all proportion to its bytes.
-_MOST_PARTS = 2_000
-_LONGEST_HEADER = 8_000
+_MOST_PARTS = 500
+_MOST_HEADERS = 10
 _LONGEST_ID = 250
 _LONGEST_MARKUP = 400_000
+_MOST_MARKUPS = 5
 _LONGEST_TEXT = 10_000
 
 _TOKEN = re.compile(r"(?<![a-z0-9])reply\+([a-z0-9_-]{8,59})@", re.IGNORECASE)
@@ -77,7 +76,7 @@ def read(raw: bytes, marker: Sequence[str] = ()) -> MailIn:
 
 
 def _read(name: str, raw: bytes, marker: Sequence[str]) -> MailIn:
-    mail = message_from_bytes(raw[:_MOST_BYTES])
+    mail = parse(raw[:_MOST_BYTES])
     parts = tuple(parts_of(mail))
     sender = next(iter(_addresses(mail, "From")), "")
     recipients = _addresses(mail, *_RECIPIENTS)
@@ -108,7 +107,7 @@ def _id(mail: Message, name: str) -> str:
 
 
 def _header(mail: Message, name: str) -> str:
-    value = str(mail.get(name, ""))[:_LONGEST_HEADER]
+    value = str(mail.get(name, ""))
     # An encoding that is broken or unknown is shown as it came.
     with suppress(ValueError, LookupError, MessageError):
         value = str(make_header(decode_header(value)))
@@ -116,7 +115,7 @@ def _header(mail: Message, name: str) -> str:
 
 
 def _addresses(mail: Message, *names: str) -> tuple[str, ...]:
-    values = [str(value)[:_LONGEST_HEADER] for name in names for value in mail.get_all(name, [])]
+    values = [str(value) for name in names for value in mail.get_all(name, [])[:_MOST_HEADERS]]
     found = [address.lower() for _, address in getaddresses(values) if "@" in address]
     return tuple(dict.fromkeys(found))
 
@@ -130,12 +129,11 @@ def _token(recipients: Sequence[str]) -> str:
 
 
 def _whole(parts: Sequence[Message]) -> str:
-    """Take the plain text, or the words of the HTML where there is none."""
-    plain = (content_of(part) for part in parts if is_text(part, "plain"))
-    markup = (content_of(part) for part in parts if is_text(part, "html"))
-    text = next((text for text in plain if text.strip()), "")
-    if not text:
-        text = next((words for m in markup if (words := words_of(m[:_LONGEST_MARKUP]))), "")
+    """Join the plain texts, as before and after a picture; or the HTML where there are none."""
+    text = "\n".join(content_of(part) for part in parts if is_text(part, "plain"))
+    if not text.strip():
+        markups = [content_of(part) for part in parts if is_text(part, "html")]
+        text = "\n".join(words_of(markup[:_LONGEST_MARKUP]) for markup in markups[:_MOST_MARKUPS])
     return text.replace("\x00", "")
 
 

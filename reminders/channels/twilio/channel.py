@@ -79,6 +79,8 @@ class TwilioChannel:
         2. One that holds the marker and is not older than the attempt is ours.
         3. What the list cannot tell (cut short, bodies redacted) is Unknown, never "not there".
         """
+        if not marker:
+            raise Unknown("no_marker")
         with _read_or_unknown():
             rows = self._messages.list(to=to, limit=_LOOK_UP_ROWS)
             recent = [row for row in rows if _not_before(since, row.date_created)]

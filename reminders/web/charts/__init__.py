@@ -7,12 +7,11 @@ Templates put them into SVG attributes; they compute nothing. Missing is never d
 from .fortnight import Point, Spark, Strip, StripCell, spark, spark_points, strip
 from .ground import Dot, GridLine
 from .pain import NARROW, WIDE, Frame, PainChart, PainHistory, pain_chart
-from .weeks import CalendarDay, Cell, Week, calendar, monday, short_day
+from .weeks import Cell, WeekRow, calendar, monday, short_day
 
 __all__ = [
     "NARROW",
     "WIDE",
-    "CalendarDay",
     "Cell",
     "Dot",
     "Frame",
@@ -23,7 +22,7 @@ __all__ = [
     "Spark",
     "Strip",
     "StripCell",
-    "Week",
+    "WeekRow",
     "calendar",
     "monday",
     "pain_chart",

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from reminders.core.adherence import DayMark, Mark
+
 from .ground import WEEK, Dot, GridLine, near, pain_scale, path
 
 Point = tuple[int, int | None]  # day counted from 0; pain, or None: it was due and nothing was told
@@ -30,11 +32,11 @@ class Strip:
     counts: tuple[tuple[str, int], ...]  # mark → how often, most frequent first
 
 
-def strip(marks: Sequence[str]) -> Strip:
+def strip(days: Sequence[DayMark]) -> Strip:
     """Place one mark a day, with a gap after each week."""
-    cells = tuple(StripCell(_left(i), str(mark)) for i, mark in enumerate(marks))
+    cells = tuple(StripCell(_left(i), day.mark.value) for i, day in enumerate(days))
     counts = tuple(Counter(cell.mark for cell in cells).most_common())
-    return Strip(_width(len(marks)), _MARK, cells, counts)
+    return Strip(_width(len(days)), _MARK, cells, counts)
 
 
 def _left(index: int) -> int:
@@ -83,11 +85,12 @@ def spark(points: Iterable[Point], width: int = 228, height: int = 40, *, days: 
     )
 
 
-def spark_points(days: Iterable[tuple[str, int | None]]) -> tuple[Point, ...]:
-    """Turn (mark, pain) a day into points: days without duty and without pain are left out."""
-    quiet = {"rest", "to-come"}
-    numbered = enumerate(days)
-    return tuple((i, pain) for i, (mark, pain) in numbered if pain is not None or mark not in quiet)
+def spark_points(days: Iterable[DayMark]) -> tuple[Point, ...]:
+    """Turn days into points: those without duty and without pain are left out."""
+    quiet = {Mark.REST, Mark.TO_COME}
+    return tuple(
+        (i, day.pain) for i, day in enumerate(days) if day.pain is not None or day.mark not in quiet
+    )
 
 
 def _runs(points: Iterable[Point]) -> Iterator[list[tuple[int, int]]]:

@@ -118,17 +118,17 @@ def _median_runs(history: PainHistory) -> Iterator[list[tuple[date, float]]]:
     """Yield unbroken pieces of the median: no value ends a piece, and so does a pause."""
     run: list[tuple[date, float]] = []
     for day, value in history.medians:
-        if run and (value is None or _paused_between(history, run[-1][0], day)):
+        if run and (value is None or _paused(history, run[-1][0], day)):
             yield run
             run = []
-        if value is not None:
+        if value is not None and not _paused(history, day, day):
             run.append((day, value))
     if run:
         yield run
 
 
-def _paused_between(history: PainHistory, earlier: date, later: date) -> bool:
-    return any(earlier < last and first < later for first, last in history.pauses)
+def _paused(history: PainHistory, since: date, until: date) -> bool:
+    return any(first <= until and since <= last for first, last in history.pauses)
 
 
 def _ticks(

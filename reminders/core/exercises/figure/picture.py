@@ -99,7 +99,7 @@ def _by_side(layer: Mapping[str, Any]) -> dict[str, Any]:
     pairs: dict[str, Any] = {}
     single: dict[str, Any] = {}
     for name, value in layer.items():
-        base, side = name[:-1], name[-1]
+        base, side = (name[:-1], name[-1]) if name[-1] in "RL" else ("", "")
         if name in _POINTS:
             pairs |= {f"{name}{side}": _point(name, value, side, mirror=True) for side in "RL"}
         elif name in _SIDED:

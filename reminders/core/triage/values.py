@@ -1,0 +1,100 @@
+"""What triage is told of a patient, and what it says."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from reminders.core.adherence import PainPoint, Sitting
+
+
+class AlertKind(StrEnum):
+    """What a reason is about, worst first."""
+
+    SAFETY = "safety"
+    PAIN_UP = "pain_up"
+    SILENT = "silent"
+    MESSAGE = "message"
+    UNCLEAR = "unclear"
+    NOT_DELIVERED = "not_delivered"
+    HOLD = "hold"
+    NOT_BETTER = "not_better"
+    UNDER_HALF = "under_half"
+    DOING_WELL = "doing_well"
+
+    @property
+    def rank(self) -> int:
+        return list(AlertKind).index(self)
+
+
+class Urgency(StrEnum):
+    """When a person should look, soonest first: the groups of the desk's list."""
+
+    NOW = "now"
+    TODAY = "today"
+    WHEN_YOU_CAN = "when_you_can"
+    GOOD_NEWS = "good_news"
+
+    @property
+    def rank(self) -> int:
+        return list(Urgency).index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a person should look: the finding as a sentence, and what it rests on."""
+
+    kind: AlertKind
+    urgency: Urgency
+    sentence: str
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One message that did not arrive, and why in desk words: "the number is a landline"."""
+
+    at: datetime
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What is known of one patient; the zone is the patient's."""
+
+    zone: ZoneInfo
+    sittings: tuple[Sitting, ...] = ()
+    pains: tuple[PainPoint, ...] = ()
+    last_heard: datetime | None = None  # any word of the patient, whichever door it came by
+    failures: tuple[Failure, ...] = ()  # since the last message that arrived
+    unread_since: datetime | None = None  # the oldest message that no person has seen
+    unread_words: str = ""
+    unclear_since: datetime | None = None  # the oldest reply that could not be read
+    unclear_words: str = ""
+    red_flag_since: datetime | None = None
+    red_flag_words: str = ""
+    hold_since: datetime | None = None
+    hold_words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """When a reason begins; a clinic may set its own."""
+
+    pain_high: int = 7
+    pain_rise: int = 2
+    pain_days: int = 4  # so that a Friday evening is still seen on Monday
+    silent_sessions: int = 3
+    silent_days: int = 5
+    half_percent: int = 50
+    well_percent: int = 80
+    recent_days: int = 14
+    fewest_sessions: int = 4  # a percentage of fewer says little
+    effort_percent: int = 70
+    effort_days: int = 28
+    better_points: int = 2
+    better_percent: int = 30
+    undelivered: int = 2
+    unread_workdays: int = 1
+    workdays: frozenset[int] = frozenset(range(5))
+    closed: frozenset[date] = frozenset()

@@ -1,0 +1,107 @@
+"""What must run for somebody who just wants to try it?
+
+The very code of production, with the sandbox as provider and mail server, a clock that can be
+moved, and a clinic of invented people.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import quote
+
+from flask import Flask
+from pydantic import SecretStr
+
+from reminders.bootstrap import open_sessions
+from reminders.config import DemoClock, MailSecurity, Settings, demo_secrets
+from reminders.sandbox.demo import DemoAccess, is_stale, seed
+from reminders.sandbox.pages import Stage, open_stage
+from reminders.sandbox.server import Sandbox
+from reminders.sandbox.settings import SandboxSettings
+from reminders.store.db import Sessions
+
+ACCOUNT = "AC" + "d" * 32
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A running demo: its settings point at its own sandbox."""
+
+    settings: Settings
+    clock: DemoClock
+    sessions: Sessions
+    sandbox: Sandbox
+    access: DemoAccess
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """The three addresses to open, and how to sign in."""
+        base = self.settings.public_base_url
+        return (
+            f"Desk     {base}/desk    sign in: {self.access.desk_email} / "
+            f"{self.access.desk_password}",
+            f"Phone    {base}/demo/phone",
+            f"Mailbox  {base}/demo/mailbox",
+        )
+
+    def open_doors(self, app: Flask, tick: Callable[[datetime], None]) -> None:
+        """Add the phone and the mailbox to the web."""
+        open_stage(app, Stage(self.sandbox, self.clock, self.sessions, tick))
+
+
+def open_demo(settings: Settings, folder: Path) -> Demo:
+    """Start the sandbox and make the demo clinic, anew if it is of another day."""
+    clock = DemoClock()
+    kept = demo_secrets(folder)
+    sandbox = _sandbox(settings, clock, kept)
+    sandbox.start()
+    settings = settings.model_copy(update=_pointing_at(sandbox, kept, folder, settings))
+    sessions = _todays_clinic(settings, folder, clock.now())
+    access = seed(sessions, settings, clock.now())
+    return Demo(settings, clock, sessions, sandbox, access)
+
+
+def _sandbox(settings: Settings, clock: DemoClock, kept: dict[str, str]) -> Sandbox:
+    base = settings.public_base_url
+    return Sandbox(
+        SandboxSettings(
+            mode=settings.run_mode,
+            now=clock.now,
+            account_sid=ACCOUNT,
+            auth_token=kept["secret_key"],
+            texts_to=f"{base}/hooks/text",
+            mails_to=f"{base}/hooks/mail?key={quote(kept['mail_hook_key'], safe='')}",
+        )
+    )
+
+
+def _pointing_at(
+    sandbox: Sandbox, kept: dict[str, str], folder: Path, settings: Settings
+) -> dict[str, object]:
+    own_database = settings.database_url == Settings.model_fields["database_url"].default
+    return {
+        "secret_key": SecretStr(kept["secret_key"]),
+        "encryption_keys": (SecretStr(kept["encryption_keys"]),),
+        "index_key": SecretStr(kept["index_key"]),
+        "mail_hook_key": SecretStr(kept["mail_hook_key"]),
+        "twilio_account_sid": ACCOUNT,
+        "twilio_auth_tokens": (SecretStr(kept["secret_key"]),),
+        "twilio_base_url": sandbox.base_url,
+        "smtp_host": "127.0.0.1",
+        "smtp_port": sandbox.smtp_port,
+        "smtp_security": MailSecurity.NONE,
+        "mail_domain": "in.maplept.example",
+        "database_url": f"sqlite:///{folder}/demo.db" if own_database else settings.database_url,
+    }
+
+
+def _todays_clinic(settings: Settings, folder: Path, now: datetime) -> Sessions:
+    """Yesterday's demo would be eight weeks of silence by now: it is made anew."""
+    sessions = open_sessions(settings, migrate=True)
+    if settings.sqlite and is_stale(sessions, now):
+        sessions.kw["bind"].dispose()
+        for file in folder.glob("demo.db*"):
+            file.unlink()
+        sessions = open_sessions(settings, migrate=True)
+    return sessions
