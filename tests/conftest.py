@@ -20,7 +20,7 @@ from builders import NOW
 from postgres import drop_database, postgres_url
 
 from reminders.bootstrap import open_post
-from reminders.config import MailSecurity, Mode, OptOutBy, Settings
+from reminders.config import MailSecurity, Mode, OptOutBy, Settings, SystemClock
 from reminders.outbox import Post
 from reminders.sandbox import Sandbox, SandboxSettings
 from reminders.store.db import Sessions, make_engine, make_sessions
@@ -79,11 +79,11 @@ def clock() -> HandClock:
 
 
 @pytest.fixture
-def sandbox(clock: HandClock) -> Iterator[Sandbox]:
-    """A provider and a mail server of this test alone."""
+def sandbox() -> Iterator[Sandbox]:
+    """A provider and a mail server of this test alone, on the machine's clock as real ones are."""
     with Sandbox(
         SandboxSettings(
-            mode=Mode.TEST, now=clock.now, account_sid=ACCOUNT, auth_token=TOKEN, step_seconds=0.01
+            mode=Mode.TEST, now=SystemClock().now, account_sid=ACCOUNT, auth_token=TOKEN, step_seconds=0.01
         )
     ) as running:
         yield running

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from reminders.channels import Incoming
 from reminders.channels.mail import MailIn
+from reminders.outbox.settling import receive_bounce
 from reminders.store.conversation import Door, Link, Reply, find_link
 from reminders.store.db import insert_returning
 from reminders.store.people import Medium, Sender
@@ -65,7 +66,13 @@ def receive_text(session: Session, incoming: Incoming, now: datetime) -> int | N
 
 
 def receive_mail(session: Session, mail: MailIn, now: datetime) -> int | None:
-    """Store a mail that carries one of our reply tokens; one without belongs to nobody."""
+    """Store a mail that carries one of our reply tokens; one without belongs to nobody.
+
+    A letter of ours that came back is a receipt, not a reply.
+    """
+    if mail.bounce is not None:
+        receive_bounce(session, mail.bounce, now)
+        return None
     link = find_link(session, mail.token) if mail.token else None
     if link is None:
         log.warning("mail_without_token")
@@ -84,8 +91,9 @@ def receive_mail(session: Session, mail: MailIn, now: datetime) -> int | None:
         sender_index=mail.sender,
         to_sender_id=sender_id,
         link_id=link.id,
-        text=mail.text[:LONGEST_TEXT],
-        automatic=mail.automatic or mail.bounce is not None,
+        # Words that all look quoted are kept whole: better read twice than lost.
+        text=(mail.text or mail.whole)[:LONGEST_TEXT],
+        automatic=mail.automatic,
         received_at=now,
     )
 

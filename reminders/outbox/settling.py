@@ -6,9 +6,20 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from reminders.channels import Accepted, Action, Refused, Status, StatusEvent, Unknown, Verdict
+from reminders.channels import (
+    Accepted,
+    Action,
+    Refused,
+    Status,
+    StatusEvent,
+    Unknown,
+    Verdict,
+    in_words,
+)
+from reminders.channels.mail import Bounce
 from reminders.core.adherence import Excuse
 from reminders.core.gate import Kind, Reason
+from reminders.core.triage import AlertKind, Urgency
 from reminders.store.conversation import (
     Attempt,
     Message,
@@ -20,7 +31,7 @@ from reminders.store.conversation import (
 )
 from reminders.store.db import insert_returning
 from reminders.store.people import Medium, Sender, Source, Why, suppress
-from reminders.store.record import Occurrence
+from reminders.store.record import Alert, Occurrence
 
 FIRST_BACKOFF = timedelta(seconds=15)
 SAFETY_TRIES = 2
@@ -83,6 +94,24 @@ def receive_receipt(session: Session, public_id: str, event: StatusEvent, now: d
     return True
 
 
+def receive_bounce(session: Session, bounce: Bounce, now: datetime) -> bool:
+    """Take a mail that came back as the receipt of the attempt it names; False if none is ours."""
+    attempt = session.scalar(
+        sa.select(Attempt).where(
+            sa.or_(Attempt.public_id == bounce.token, Attempt.provider_id == bounce.original_id)
+        )
+    )
+    if attempt is None or bounce.verdict is None:
+        return False
+    event = StatusEvent(
+        attempt.provider_id or bounce.original_id,
+        Status.UNDELIVERED,
+        bounce.status,
+        verdict=bounce.verdict,
+    )
+    return receive_receipt(session, attempt.public_id, event, now)
+
+
 def _apply(session: Session, attempt: Attempt, event: StatusEvent, now: datetime) -> None:
     message = session.get_one(Message, attempt.message_id, with_for_update=True)
     accept(session, message, attempt.id, event.provider_id, now)
@@ -140,7 +169,9 @@ def _follow_up(session: Session, message: Message, verdict: Verdict, now: dateti
         exclude(session, message.id, Excuse.FAILED)
     if verdict.action is Action.ALERT_SENDER and message.sender_id is not None:
         session.get_one(Sender, message.sender_id).fail(verdict.reason, now)
-    elif verdict.action in _BLOCKS and message.address and _struck_out(session, message, verdict):
+    if verdict.action in (Action.ALERT, Action.ALERT_SENDER):
+        _alert_admin(session, message, verdict, now)
+    if verdict.action in _BLOCKS and message.address and _struck_out(session, message, verdict):
         why, source = _BLOCKS[verdict.action]
         suppress(
             session,
@@ -151,6 +182,30 @@ def _follow_up(session: Session, message: Message, verdict: Verdict, now: dateti
             source=source,
             now=now,
         )
+
+
+def _alert_admin(session: Session, message: Message, verdict: Verdict, now: datetime) -> None:
+    """Put a fault of ours before the clinic, once while it stands."""
+    sentence = in_words(verdict.reason)
+    standing = session.scalars(
+        sa.select(Alert).where(
+            Alert.clinic_id == message.clinic_id,
+            Alert.kind == AlertKind.NOT_DELIVERED,
+            Alert.patient_id.is_(None),
+            Alert.resolved_at.is_(None),
+        )
+    )
+    if any(alert.sentence == sentence for alert in standing):
+        return
+    session.add(
+        Alert(
+            clinic_id=message.clinic_id,
+            kind=AlertKind.NOT_DELIVERED,
+            urgency=Urgency.TODAY.rank,
+            sentence=sentence,
+            opened_at=now,
+        )
+    )
 
 
 _BLOCKS = {

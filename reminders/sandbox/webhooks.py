@@ -9,6 +9,7 @@ import ipaddress
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 
 import aiohttp
@@ -148,6 +149,7 @@ def _seconds(asked: Mapping[str, str], name: str, plain: float) -> float:
     return min(int(said) / 1000, plain) if said.isdigit() else plain
 
 
+@lru_cache(maxsize=64)
 def _is_loopback(host: str) -> bool:
     if host == "localhost":
         return True

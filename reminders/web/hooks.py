@@ -12,18 +12,17 @@ from functools import wraps
 import structlog
 from flask import Blueprint, Response, abort, request
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from twilio.twiml.messaging_response import MessagingResponse
 
 from reminders import inbox, outbox
 from reminders.channels import Incoming, Malformed, mail
-from reminders.channels.twilio import read_incoming, read_status, verify
+from reminders.channels.twilio import read_incoming, read_status, spoken, verify
 from reminders.core.safety import Danger, screen
 from reminders.core.wording import MARKERS, Key, Values, sms
 from reminders.store.db import transaction
 from reminders.web.house import Emergency, House, house, now
 
 LARGEST_FORM = 64 * 1024
-LARGEST_MAIL = 2 * 1024 * 1024
+LARGEST_MAIL = 6 * 1024 * 1024
 EMPTY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 log = structlog.get_logger(__name__)
 bp = Blueprint("hooks", __name__, url_prefix="/hooks")
@@ -85,15 +84,13 @@ def _answer(things: House, reply_id: int) -> None:
 
 
 def _without_database(things: House, incoming: Incoming) -> Response:
-    """Answer a red flag in the very response: the only time that we speak TwiML."""
+    """Answer a red flag in the very response: the only TwiML that we speak."""
     flag = screen(incoming.text)
     known = things.emergencies.get(incoming.recipient)
     if flag is None or known is None or flag.danger is Danger.DEATH:
         return Response("try again", 503, mimetype="text/plain")
     key = Key.CRISIS if flag.danger is Danger.CRISIS else Key.URGENT
-    answer = MessagingResponse()
-    answer.message(sms(key, flag.lang, _values(known)))
-    return Response(str(answer), mimetype="text/xml")
+    return Response(spoken(sms(key, flag.lang, _values(known))), mimetype="text/xml")
 
 
 def _values(known: Emergency) -> Values:

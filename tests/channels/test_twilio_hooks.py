@@ -7,7 +7,7 @@ from twilio.request_validator import RequestValidator
 from werkzeug.datastructures import MultiDict
 
 from reminders.channels import Malformed, OptOut, Reason, Status
-from reminders.channels.twilio import read_incoming, read_status, verify
+from reminders.channels.twilio import read_incoming, read_status, spoken, verify
 
 URL = "https://pt.example/hooks/text"
 TOKEN = "0123456789abcdef"
@@ -187,3 +187,7 @@ def test_a_receipt_without_what_it_must_have_says_which(missing: str) -> None:
 
     with pytest.raises(Malformed, match=missing):
         read_status(form)
+
+
+def test_a_text_in_the_very_answer_is_escaped() -> None:
+    assert "<Message>Call 911 &amp; us: &lt;now&gt;</Message>" in spoken("Call 911 & us: <now>")

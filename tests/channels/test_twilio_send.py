@@ -53,6 +53,7 @@ def test_a_taken_text_gives_its_id_and_its_segments(
     accepted = channel.send(OUTGOING)
 
     assert (accepted.provider_id, accepted.segments) == ("SM1", 2)
+    assert "the-secret" not in repr(channel)
 
 
 def test_the_request_holds_what_twilio_needs(provider: Provider, channel_to: ChannelTo) -> None:
@@ -345,7 +346,3 @@ def test_neither_errors_nor_logs_name_the_patient(
 
     assert "5550100001" not in said + caplog.text
     assert "Time for" not in said + caplog.text
-
-
-def test_the_secret_is_not_printed(channel: TwilioChannel) -> None:
-    assert "the-secret" not in repr(channel)

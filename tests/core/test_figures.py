@@ -113,7 +113,7 @@ def test_every_class_of_the_drawings_has_a_single_class_rule_in_the_sheet() -> N
 
 
 def test_light_and_dark_set_the_same_colours() -> None:
-    light, dark = SHEET.read_text("utf-8").split("@media (prefers-color-scheme: dark)")
+    light, dark = SHEET.read_text("utf-8").split("@media screen and (prefers-color-scheme: dark)")
 
     light_names = set(re.findall(r"(--fg-[\w-]+):", light))
 

@@ -25,7 +25,7 @@ class RedirectingHttpClient(TwilioHttpClient):
         super().__init__(timeout=timeout)
         self._base = urlsplit(base_url)
 
-    def request(self, method: str, url: str, *rest: Any, **more: Any) -> Response:  # noqa: ANN401 handed on
+    def request(self, method: str, url: str, *rest: Any, **more: Any) -> Response:
         here = urlsplit(url)._replace(scheme=self._base.scheme, netloc=self._base.netloc)
         return super().request(method, urlunsplit(here), *rest, **more)
 

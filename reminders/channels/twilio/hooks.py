@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
+from twilio.twiml.messaging_response import MessagingResponse  # type: ignore[import-untyped]
 
 from reminders.channels import Incoming, Malformed, OptOut, StatusEvent
 from reminders.channels.twilio.values import storable, told, whole
@@ -50,6 +51,13 @@ def read_status(form: Mapping[str, str]) -> StatusEvent:
         _needed(form, "MessageStatus", "SmsStatus"),
         form.get("ErrorCode", ""),
     )
+
+
+def spoken(text: str) -> str:
+    """Say one text in the very answer to a webhook (TwiML), where no other way is left."""
+    answer = MessagingResponse()
+    answer.message(text)
+    return str(answer)
 
 
 def _needed(form: Mapping[str, str], *names: str) -> str:
