@@ -18,6 +18,7 @@ from reminders.core.gate import Kind, Reason
 from reminders.core.replies import Asked, Intent, Reading
 from reminders.core.replies import read as understand
 from reminders.core.safety import Danger, Flag, screen
+from reminders.core.triage import AlertKind
 from reminders.core.wording import Key, choices_words
 from reminders.inbox import permission
 from reminders.inbox.answering import (
@@ -38,10 +39,10 @@ from reminders.inbox.case import (
     sittings_of,
     with_open_reminder,
 )
-from reminders.inbox.danger import raise_alert, respond
+from reminders.inbox.danger import respond
 from reminders.inbox.entries import Report, keep_pain, log
 from reminders.inbox.explaining import explain
-from reminders.inbox.passing_on import pass_on
+from reminders.inbox.passing_on import pass_on, pass_on_strange
 from reminders.inbox.receiving import PageForm
 from reminders.outbox.planning import withdraw_unsent
 from reminders.store.conversation import Door, Fate, Message, Reply, State
@@ -65,7 +66,7 @@ def read(sessions: Sessions, settings: Settings, reply_id: int, now: datetime) -
                 _read_one(session, settings, one, now)
         except Exception:
             with transaction(sessions) as session:
-                _leave_to_a_person(session, one, now)
+                _leave_to_a_person(session, settings, one, now)
             raise
     with sessions() as session:
         return session.scalars(
@@ -179,7 +180,7 @@ def _find_whom_it_is_about(case: Case, reading: Reading, flag: Flag | None) -> N
 
 def _answer_stranger(case: Case, flag: Flag | None) -> None:
     """A number we do not know is answered neutrally, once ever; its text waits for a person."""
-    case.reply.fate = Fate.FOR_A_PERSON
+    pass_on_strange(case)
     if flag is None:
         say(case, Key.UNKNOWN_NUMBER, once="unknown")
 
@@ -306,11 +307,15 @@ def _known_exercises(case: Case) -> tuple[str, ...]:
     return tuple(name for patient in case.patients for name in exercise_names(case, patient))
 
 
-def _leave_to_a_person(session: Session, reply_id: int, now: datetime) -> None:
-    """Whatever broke the reader, danger is still seen, and somebody reads the text."""
+def _leave_to_a_person(session: Session, settings: Settings, reply_id: int, now: datetime) -> None:
+    """Whatever broke the reader, danger is still seen and answered, and somebody reads the text."""
     reply = session.get_one(Reply, reply_id, with_for_update=True)
     reply.read_at, reply.fate = now, Fate.FOR_A_PERSON
     flag = screen(reply.text)
+    case = open_case(session, settings, reply, now)
     if flag is not None:
-        patient = session.get(Patient, reply.patient_id) if reply.patient_id else None
-        raise_alert(session, reply, patient, flag, now)
+        respond(case, flag)
+    for patient in case.patients:
+        pass_on(case, patient, AlertKind.UNCLEAR)
+    if not case.patients:
+        pass_on_strange(case)

@@ -206,6 +206,13 @@ def test_a_session_answered_early_counts_and_one_ahead_does_not() -> None:
     assert (found.done, found.paused, found.open, found.prescribed) == (1, 0, 1, 1)
 
 
+def test_a_session_counts_from_its_moment_if_excused_and_from_its_closing_if_not() -> None:
+    waiting, paused = sitting("-", TODAY), sitting("P", TODAY)
+
+    assert figures([waiting], waiting.closes_at).no_answer == 1
+    assert figures([paused], paused.due_at).paused == 1
+
+
 def test_a_span_of_days_takes_in_both_its_ends() -> None:
     found = between(days("dddd"), TODAY - 3 * DAY, TODAY - 2 * DAY)
 

@@ -11,17 +11,21 @@ from functools import lru_cache
 from reminders.core.replies.normalise import Kind, Token, tokens_of
 from reminders.core.replies.words import LANGUAGES
 
-_SMALL = frozenset("the a of and with in on to de la el los las del con y en por al - / ' , . & +".split())
+_SMALL = frozenset("the a of and with in on to my de la el los las del con mi mis y en por al - / ' , . & +".split())
 _ALIKE = 0.8
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """One exercise named at tokens first up to, not including, last; positions count from 1."""
+    """One exercise named at tokens first up to, not including, last; positions count from 1.
+
+    `acted`: named by its deed, as in "walked 20 minutes".
+    """
 
     position: int
     first: int
     last: int
+    acted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,12 @@ def _mention_at(tokens: Sequence[Token], at: int, known: Sequence[_Name]) -> Men
                 best, ties = (hits, last, position), 0
     if best is None or ties:
         return None
-    return Mention(best[2], at, best[1])
+    position, last = best[2], best[1]
+    return Mention(position, at, last, _deed(tokens[at].text, known[position - 1]))
+
+
+def _deed(said: str, name: _Name) -> bool:
+    return said not in name.words and said.endswith(_DEEDS)
 
 
 def _run(tokens: Sequence[Token], at: int, name: _Name) -> tuple[int, int, bool]:
@@ -80,8 +89,9 @@ def _run(tokens: Sequence[Token], at: int, name: _Name) -> tuple[int, int, bool]
             break
         place += 1
     words = [word for word in used if not word.isdigit()]
-    enough = len(words) > 1 or bool(used & name.telling) or len(used) == len(name.words) > 0
-    return len(used), last, enough and bool(words or len(used) > 1)
+    deed = bool(used) and _deed(tokens[at].text, name) and name.words[0] in used
+    enough = len(words) > 1 or bool(used & name.telling) or len(used) == len(name.words) or deed
+    return len(used), last, enough and bool(used)
 
 
 @lru_cache(maxsize=512)
@@ -100,7 +110,8 @@ def _telling(content: tuple[str, ...], counts: Counter[str]) -> frozenset[str]:
     if not words:
         return frozenset()
     heads = words if len(words) == 1 else [words[0], words[-1]]
-    return frozenset(
+    number = {content[0]} if content[0].isdigit() and len(content[0]) > 1 else set()
+    return number | frozenset(
         word
         for word in heads
         if counts[word] == 1 and len(word) > 3 and (len(words) == 1 or word not in _EVERYDAY)
@@ -151,6 +162,9 @@ def _shared(one: str, other: str) -> int:
     return count
 
 
+_DEEDS = tuple(
+    ending for language in LANGUAGES.values() for ending in language.grammar["deed_endings"]
+)
 _KNOWN = frozenset().union(*(language.known for language in LANGUAGES.values()))
 _EVERYDAY = frozenset(
     word

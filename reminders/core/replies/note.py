@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,11 +13,17 @@ from reminders.core.replies.numbers import Number, NumberReader
 from reminders.core.replies.phrases import Mark
 from reminders.core.replies.reading import Context, Span
 from reminders.core.replies.strip import own_words
-from reminders.core.replies.words import LANGUAGES, LEXICON, canonical, guess
+from reminders.core.replies.words import (
+    LANGUAGES,
+    LEXICON,
+    Language,
+    canonical,
+    guess,
+    in_order,
+)
 
 _SENTENCE_ENDS = frozenset({".", "?", "!", ";"})
 _CLAUSE_ENDS = _SENTENCE_ENDS | {",", "(", ")"}
-_NEARLY = 3
 
 
 @dataclass(frozen=True)
@@ -49,13 +55,20 @@ class Note:
 
     def one_of(self, at: int, words: str) -> bool:
         """Tell whether the word at a place belongs to a list of single words."""
-        word = self.word(at)
-        return any(word in language.words[words] for language in LANGUAGES.values())
+        return self._listed(self.word(at), lambda language: language.words[words])
 
     def in_set(self, at: int, name: str) -> bool:
         """Tell whether the word at a place belongs to a named set."""
-        word = self.word(at)
-        return bool(word) and any(word in language.sets[name] for language in LANGUAGES.values())
+        return self._listed(self.word(at), lambda language: language.sets[name])
+
+    def _listed(self, word: str, of: Callable[[Language], Container[str]]) -> bool:
+        """Ask the own language first; another only about words the own one does not know."""
+        for language in in_order(self.lang):
+            if word in of(language):
+                return bool(word)
+            if word in language.known:
+                return False
+        return False
 
     @cached_property
     def clauses(self) -> tuple[tuple[int, int], ...]:
@@ -93,7 +106,8 @@ class Note:
 
     def negated(self, mark: Mark) -> bool:
         """Tell whether a "not" or an "almost" stands right before a mark."""
-        return self.before(mark, "negation", near=_NEARLY - 1)
+        gap = 1 if self.one_of(mark.first - 1, "negation_gap") else 0
+        return self.before(mark, "negation", near=gap)
 
     def stated(self, mark: Mark) -> bool:
         """Tell whether a mark is said as a fact: not wished, asked, feared or denied."""
@@ -137,7 +151,7 @@ class Note:
     def _cut(self, ends: frozenset[str], *, turns: bool) -> Iterator[tuple[int, int]]:
         first = 0
         for at, token in enumerate(self.tokens):
-            turn = turns and any(token.text in language.words["turn"] for language in LANGUAGES.values())
+            turn = turns and self.one_of(at, "turn")
             if token.text in ends or turn:
                 if at > first:
                     yield first, at
@@ -161,8 +175,10 @@ def note_of(text: str, context: Context) -> Note:
     lang = guess(raw, fallback)
     tokens = _with_emoji_stops(canonical(raw, lang, words_of(context.exercises)))
     marks: dict[str, list[Mark]] = defaultdict(list)
-    for mark in LEXICON.find([token.text for token in tokens]):
-        marks[mark.name].append(mark)
+    words = [token.text for token in tokens]
+    for mark in LEXICON.find(words):
+        if mark.lang == lang or not LANGUAGES[lang].known.issuperset(words[mark.first : mark.last]):
+            marks[mark.name].append(mark)
     return Note(
         text=text,
         context=context,

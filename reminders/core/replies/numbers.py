@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from reminders.core.replies.normalise import Kind, Token
-from reminders.core.replies.words import LANGUAGES
+from reminders.core.replies.words import in_order
 
 _HIGHEST = 10
 _PLAIN = re.compile(r"(?:0|[1-9]\d{0,4})(?:[.,:]\d{1,2})?")
@@ -50,10 +50,7 @@ class NumberReader:
 
     def __init__(self, tokens: Sequence[Token], lang: str) -> None:
         self._tokens = tokens
-        self._order = [
-            LANGUAGES[lang],
-            *(other for other in LANGUAGES.values() if other.code != lang),
-        ]
+        self._order = in_order(lang)
         self._steps: tuple[Callable[[Number], Number | None], ...] = (
             self._place,
             self._fraction,
@@ -96,7 +93,12 @@ class NumberReader:
 
     def _is(self, at: int, what: str) -> bool:
         word = self._word(at)
-        return any(word in language.grammar[what] for language in self._order)
+        for language in self._order:
+            if word in language.grammar[what]:
+                return True
+            if word in language.known:
+                return False
+        return False
 
     def _single(self, at: int) -> Number | None:
         value = self.value(at)
@@ -154,6 +156,8 @@ class NumberReader:
             return None
         ten = below == _HIGHEST and self._shape_of(number.first) is not Shape.CLOCK
         shape = Shape.TEN if ten else Shape.ODD if slash else Shape.PART
+        if slash and (number.value, below) == (1, 2):
+            return replace(number, last=at + 1, value=0.5, shape=Shape.ODD)
         return replace(number, last=at + 1, shape=shape, low=below)
 
     def _shape_of(self, at: int) -> Shape:

@@ -43,13 +43,14 @@ class Pain:
     span: Span
 
 
-def pain_of(note: Note, report_ends: Sequence[int]) -> Pain | None:
+def pain_of(note: Note, report_ends: Sequence[int], places: frozenset[int]) -> Pain | None:
     """Return the level said: after rather than before, corrected rather than first, else highest.
 
     `report_ends` are the places right behind a report ("done", "did 1 and 3"): a number there is
-    pain.
+    pain. `places` are taken by the names and numbers of exercises.
     """
-    found = [*_numbers(note, report_ends), *_zeros(note)]
+    found = [one for one in _numbers(note, report_ends) if one.first not in places]
+    found += _zeros(note)
     found = [one for one in found if one.when is not _When.PAST]
     if not found:
         return None
@@ -76,8 +77,11 @@ def _may_be_pain(note: Note, number: Number) -> bool:
         return False
     if number.first in note.mention_places or _conditional(note, number):
         return False
+    if any(mark.first <= number.first < mark.last for mark in note.marks("not_number")):
+        return False
     if number.shape is Shape.TEN:
-        return not _praise(note, number) and not _compared(note, number)
+        counts = note.one_of(number.last, "count_after")
+        return not (counts or _praise(note, number) or _compared(note, number))
     return not (_counted(note, number) or _compared(note, number))
 
 

@@ -26,6 +26,7 @@ class _Item:
     positions: frozenset[int]
     first: int
     last: int
+    acted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,9 @@ def _only_named(note: Note, count: int) -> bool:
 
 
 def _items(note: Note) -> Iterator[_Item]:
-    found = [_Item(frozenset({one.position}), one.first, one.last) for one in note.mentions]
+    found = [
+        _Item(frozenset({one.position}), one.first, one.last, one.acted) for one in note.mentions
+    ]
     found += [_Item(frozenset(), mark.first, mark.last) for mark in note.marks("the_rest")]
     taken = {at for item in found for at in range(item.first, item.last)}
     found += [item for item in _numbered(note) if item.first not in taken]
@@ -157,7 +160,9 @@ _PLACED = frozenset({Shape.PLAIN, Shape.PLACE, Shape.RANGE, Shape.PRONOUN})
 
 
 def _joined(note: Note, first: int, last: int) -> bool:
-    return last - first <= 2 and all(note.word(at) in _JOINTS for at in range(first, last))
+    return last - first <= 3 and all(
+        note.word(at) in _JOINTS or note.one_of(at, "place_joint") for at in range(first, last)
+    )
 
 
 def _as_places(note: Note, group: Sequence[Number], first: int, last: int) -> bool:
@@ -201,12 +206,15 @@ def _ordinal(word: str, count: int) -> int | None:
 
 def _sign(note: Note, item: _Item, items: Sequence[_Item]) -> _Sign | None:
     """Say whether an item is called done: by the words before it, else by those after it."""
+    if item.acted:
+        return _Sign.DONE
     verdicts = _verdicts(note, items)
     first, last = note.sentence(item.first)
     ahead = [one for one in verdicts if first <= one.first and one.last <= item.first]
     behind = [one for one in verdicts if item.last <= one.first < last]
     clause = note.clause(item.first)
     near_ahead = [one for one in ahead if one.at >= clause[0]]
+    behind = [one for one in behind if not _opens(one, items)]
     near_behind = [one for one in behind if one.first < clause[1]]
     if near_ahead and not _closes(near_ahead[-1], items):
         return near_ahead[-1].sign
@@ -217,6 +225,13 @@ def _sign(note: Note, item: _Item, items: Sequence[_Item]) -> _Sign | None:
     if behind and not any(other.first >= behind[0].last for other in items):
         return behind[0].sign
     return None
+
+
+def _opens(verdict: _Verdict, items: Sequence[_Item]) -> bool:
+    """Tell whether a verdict belongs to an item right behind it: "didn't do the others"."""
+    return not _closes(verdict, items) and any(
+        verdict.last <= item.first <= verdict.last + 1 for item in items
+    )
 
 
 def _closes(verdict: _Verdict, items: Sequence[_Item]) -> bool:

@@ -65,7 +65,7 @@ def _read_log(note: Note) -> Reading:
     if note.has("auto_reply"):
         return Reading(Intent.CHATTER, note.lang)
     session = session_of(note)
-    pain = pain_of(note, session.ends)
+    pain = pain_of(note, session.ends, session.places)
     if session.intent is not None and not _kept_for_a_person(note, session):
         return _log(note, session, pain)
     return _talk(note, pain)
@@ -129,7 +129,7 @@ def _talk(note: Note, pain: Pain | None) -> Reading:
 def _asked_for_pain(note: Note) -> bool:
     """Tell whether an answer to the pain question gives no level: "same", or 11."""
     odd = any(number.shape in {Shape.PLAIN, Shape.ODD} for number in note.numbers)
-    lone = odd and len(note.tokens) <= 2
+    lone = odd and note.explained(0, len(note.tokens))
     return lone or (note.context.asked is Asked.PAIN and note.has("vague_pain"))
 
 

@@ -21,6 +21,7 @@ class Session:
     intent: Intent | None = None
     done: tuple[int, ...] | None = None
     ends: tuple[int, ...] = ()
+    places: frozenset[int] = frozenset()
     marks: tuple[Mark, ...] = ()
 
 
@@ -33,7 +34,9 @@ def session_of(note: Note) -> Session:
     later = list(_later(note))
     ends = (*(mark.last for mark in [*whole, *partial, *skipped]), *named.ends)
     answer = _decide(note, whole, named, partial, skipped, later)
-    return Session(answer[0], answer[1], ends if answer[0] else (), answer[2])
+    return Session(
+        answer[0], answer[1], ends if answer[0] else (), named.numbers if answer[0] else frozenset(), answer[2]
+    )
 
 
 _Answer = tuple[Intent | None, tuple[int, ...] | None, tuple[Mark, ...]]
@@ -50,7 +53,7 @@ def _decide(
     if named.done is not None:
         return _by_name(note, named, [*whole, *partial, *skipped])
     counted = _by_count(note)
-    if counted is not None and not skipped:
+    if counted is not None and not skipped and not whole:
         return counted, None, ()
     if partial and not (skipped and not whole):
         return Intent.PARTIAL, _up_to(note, partial), tuple(partial)
@@ -90,13 +93,16 @@ def _fewer(note: Note) -> bool:
 def _whole(note: Note) -> Iterator[Mark]:
     """Yield every report that the whole session is done."""
     for mark in note.marks("did_all", "done_with_it"):
-        if note.stated(mark) and not _of_another(note, mark):
+        if note.stated(mark) and not (_of_another(note, mark) or _unwanted(note, mark)):
             yield mark
     for mark in note.marks("did_it"):
         if note.stated(mark) and _plain_it(note, mark):
             yield mark
     for mark in note.marks("done_word"):
         if note.stated(mark) and _plain_done(note, mark):
+            yield mark
+    for mark in note.marks("done_alone"):
+        if note.explained(0, len(note.tokens), "done_alone", "chatter"):
             yield mark
     for mark in note.marks("done_letter"):
         if mark.first == 0 and len(note.tokens) <= 2 and len(note.numbers) == len(note.tokens) - 1:
@@ -110,6 +116,13 @@ def _of_another(note: Note, mark: Mark) -> bool:
     return note.before(mark, "second_person", near=2)
 
 
+def _unwanted(note: Note, mark: Mark) -> bool:
+    """Tell whether it is one exercise, or the texts, that someone is done with."""
+    return mark.first in note.mention_places or any(
+        other.first <= mark.first < other.last for other in note.marks("maybe_stop")
+    )
+
+
 def _plain_it(note: Note, mark: Mark) -> bool:
     first, last = note.clause(mark.first)
     return note.explained(first, mark.first, *_SMALL_TALK, words=("before_done",)) and (
@@ -121,7 +134,7 @@ def _plain_done(note: Note, mark: Mark) -> bool:
     """Tell whether "done" on its own means the exercises: "done 4", "ok all done"; not "done deal"."""
     first, last = note.clause(mark.first)
     before = note.explained(first, mark.first, *_SMALL_TALK, "number_word", words=("before_done",))
-    if not before or note.one_of(mark.last, "not_after_done"):
+    if not before or note.one_of(mark.last, "not_after_done") or _of_one(note, mark):
         return False
     if mark.last >= last or mark.last in note.number_places or mark.last in note.mention_places:
         return not _counts(note, mark.last)
@@ -129,6 +142,17 @@ def _plain_done(note: Note, mark: Mark) -> bool:
         return True
     covered = any(other.first == mark.last for other in note.marks(*_FOLLOWS))
     return covered or (mark.first == 0 and note.word(mark.first) == note.word(0) in _BARE)
+
+
+def _of_one(note: Note, mark: Mark) -> bool:
+    """Tell whether "done" closes a list of exercises: "1-3 done", "chest stretch done"."""
+    if mark.first - 1 in note.mention_places:
+        return True
+    number = next((one for one in note.numbers if one.last == mark.first), None)
+    if number is None:
+        return False
+    listed = number.shape in {Shape.RANGE, Shape.PLACE} or note.word(number.first - 1) in {"and", "y"}
+    return listed and note.clause(mark.first)[0] in {number.first, *range(number.first - 4, number.first)}
 
 
 _FOLLOWS = ("chatter", "time_of_day", "no_pain", "except", "did_part", "pain", "yesterday", "body_part")
@@ -179,9 +203,7 @@ def _later(note: Note) -> Iterator[Mark]:
         if not note.before(mark, "negation_plain", near=2) and not note.before(mark, "doubt"):
             yield mark
     for mark in note.marks("soon"):
-        if note.explained(
-            0, len(note.tokens), "soon", "later", *_SMALL_TALK, "do_verb", words=_LOOSE
-        ):
+        if note.explained(*note.clause(mark.first), "soon", "later", *_SMALL_TALK, "do_verb", words=_LOOSE):
             yield mark
     for mark in note.marks("later_alone"):
         if note.explained(
@@ -197,12 +219,16 @@ def _by_count(note: Note) -> Intent | None:
     """Read "3 of 5", "did 4" against the length of the list."""
     size = len(note.context.exercises)
     for number in note.numbers:
-        verb = any(mark.last in {number.first, number.first - 1} for mark in note.marks("count_verb"))
+        verb = any(
+            mark.last == number.first or (mark.last == number.first - 1 and note.word(mark.last).isalpha())
+            for mark in note.marks("count_verb")
+        )
         alone = note.explained(0, len(note.tokens), "chatter", "only", words=("hedge",))
-        if number.shape is Shape.PART and (verb or number.low == size) and _real(note, number):
+        verb_or_done = verb or any(mark.last == number.first for mark in note.marks("part_verb"))
+        if number.shape is Shape.PART and (verb_or_done or number.low == size) and _real(note, number):
             if note.one_of(number.last, "count_after"):
                 return Intent.PARTIAL if number.value < number.low else None
-            if verb or alone:
+            if verb_or_done or alone:
                 return Intent.DONE if number.value >= number.low else Intent.PARTIAL
         if verb and number.shape in {Shape.PLAIN, Shape.ODD} and _real(note, number):
             if _ends_count(note, number.last) and (number.shape is Shape.ODD or number.value < size):

@@ -53,12 +53,17 @@ def guess(tokens: Sequence[Token], fallback: str) -> str:
     return best if scores[best] else fallback
 
 
+def in_order(lang: str) -> tuple[Language, ...]:
+    """Return all languages, this one first."""
+    return _ORDERS[lang]
+
+
 def canonical(tokens: Sequence[Token], lang: str, names: frozenset[str]) -> list[Token]:
     """Spell out short forms and mend typing errors, own language first.
 
     `names` are words of the exercises: they are known and never mended.
     """
-    order = [LANGUAGES[lang], *(other for other in LANGUAGES.values() if other.code != lang)]
+    order = in_order(lang)
     return [form for token in tokens for form in _forms(token, order, names)]
 
 
@@ -138,10 +143,10 @@ def _load(source: str) -> Language:
         for name, values in data["phrases"].items()
     }
     sets = {name: tuple(_plain(word) for word in values) for name, values in data["sets"].items()}
-    expand = {_plain(key): tuple(value.split()) for key, value in data["expand"].items()}
+    expand = {_plain(key): tuple(_plain(value).split()) for key, value in data["expand"].items()}
     numbers = {_plain(key): value for key, value in data["numbers"].items()}
     spoken = " ".join(word for group in (phrases, sets) for words in group.values() for word in words)
-    never = frozenset(data["likeness"]["never"].split())
+    never = frozenset(_plain(data["likeness"]["never"]).split())
     known = (
         set(_WORD.findall(_plain(data["common"]["words"])))
         | set(re.findall(r"[^\W\d_']+", spoken))
@@ -149,7 +154,7 @@ def _load(source: str) -> Language:
         | numbers.keys()
         | never
     )
-    wrong = {typo for typos in data["typos"].values() for typo in typos.split()}
+    wrong = {_plain(typo) for typos in data["typos"].values() for typo in typos.split()}
     return Language(
         code=data["language"],
         keywords={name: frozenset(words) for name, words in data["keywords"].items()},
@@ -161,9 +166,9 @@ def _load(source: str) -> Language:
         phrases=MappingProxyType(phrases),
         patterns=MappingProxyType(data["pattern"]),
         known=frozenset(known - wrong),
-        telling=frozenset(data["common"]["telling"].split()),
-        typos={typo: word for word, typos in data["typos"].items() for typo in typos.split()},
-        targets=_by_initial(data["likeness"]["targets"].split()),
+        telling=frozenset(_plain(data["common"]["telling"]).split()),
+        typos={_plain(typo): _plain(word) for word, typos in data["typos"].items() for typo in typos.split()},
+        targets=_by_initial(_plain(data["likeness"]["targets"]).split()),
     )
 
 
@@ -194,4 +199,8 @@ def _lexicon(languages: Mapping[str, Language]) -> Lexicon:
 
 
 LANGUAGES: Mapping[str, Language] = MappingProxyType(_all_languages())
+_ORDERS = {
+    code: (own, *(other for other in LANGUAGES.values() if other is not own))
+    for code, own in LANGUAGES.items()
+}
 LEXICON = _lexicon(LANGUAGES)

@@ -1,0 +1,261 @@
+"""How does the demo clinic come to be: people, consents, first plans?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from reminders.core.dose import Dose
+from reminders.core.exercises import library
+from reminders.core.schedule import local_day
+from reminders.sandbox.demo.people import (
+    HOUSE,
+    PEOPLE,
+    PROGRAMMES,
+    STAFF,
+    Colleague,
+    Course,
+    Person,
+    number,
+)
+from reminders.sandbox.demo.story import WORKDAYS, ZONE, at_wall
+from reminders.store.accounts import Role, Staff
+from reminders.store.people import (
+    Clinic,
+    Consent,
+    ConsentStep,
+    Location,
+    Medium,
+    Patient,
+    Sender,
+    new_key,
+)
+from reminders.store.plans import (
+    Exercise,
+    PlanDraft,
+    PrescriptionDraft,
+    RoutineDraft,
+    plan_of,
+    write_version,
+)
+from reminders.store.record import Visit
+
+AT_THE_VISIT = time(15)
+BETWEEN_VISITS = 14
+MORE_REPS = 2
+_AGREED = "I agree to exercise reminders from Maple PT. I can stop them at any time with STOP."
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Founded:
+    """The rows by which the story finds its people again: ids by name."""
+
+    clinic: int
+    staff: Mapping[str, int]
+    patients: Mapping[str, int]
+    exercises: Mapping[str, int]
+
+
+def found(session: Session, password: str, now: datetime) -> Founded:
+    """Write the clinic with its staff, its library and its patients with their first plans."""
+    clinic = _clinic(session)
+    sites = {site.name: site.id for site in _sites(session, clinic)}
+    staff = {one.key: _staff(clinic, sites, one, password) for one in STAFF}
+    session.add_all(staff.values())
+    exercises = [Exercise(clinic_id=clinic.id, key=key) for key in library()]
+    session.add_all(exercises)
+    session.flush()
+    clinic.safety_contact_id = staff[HOUSE.safety_contact].id
+    ids = {key: person.id for key, person in staff.items()}
+    founded = Founded(clinic.id, ids, {}, {row.key: row.id for row in exercises})
+    return _with_patients(session, clinic, founded, now)
+
+
+def write_plan(
+    session: Session, founded: Founded, person: Person, course: Course, now: datetime
+) -> None:
+    """Write one version of a patient's plan, as at the visit of that day."""
+    plan = plan_of(session, session.get_one(Patient, founded.patients[person.name]))
+    key = plan.versions[-1].routines[0].routine_key if plan.versions else ""
+    write_version(
+        plan,
+        PlanDraft(
+            _prescriptions(founded, person, course),
+            (_routine(person, course, key, now),),
+            change=course.change,
+        ),
+        by=founded.staff[person.therapist],
+        now=visit_at(course.ago, now),
+    )
+
+
+def visit_at(ago: int, now: datetime) -> datetime:
+    """The afternoon of a day so many days back, or of the working day before it."""
+    day = local_day(now, ZONE) - ago * _DAY
+    while day.weekday() not in WORKDAYS:
+        day -= _DAY
+    return at_wall(day, AT_THE_VISIT)
+
+
+def _clinic(session: Session) -> Clinic:
+    clinic = Clinic(
+        name=HOUSE.name,
+        short_name=HOUSE.short_name,
+        zone=HOUSE.zone,
+        phone=HOUSE.phone,
+        emergency_number="911",
+        crisis_number="988",
+        double_opt_in=True,
+    )
+    session.add(clinic)
+    session.flush()
+    session.add_all(
+        [
+            Sender(clinic_id=clinic.id, medium=Medium.TEXT, address=HOUSE.text),
+            Sender(clinic_id=clinic.id, medium=Medium.EMAIL, address=HOUSE.mail),
+        ]
+    )
+    return clinic
+
+
+def _sites(session: Session, clinic: Clinic) -> list[Location]:
+    sites = [Location(clinic_id=clinic.id, name=name, phone=tel) for name, tel in HOUSE.locations]
+    session.add_all(sites)
+    session.flush()
+    return sites
+
+
+def _staff(clinic: Clinic, sites: Mapping[str, int], one: Colleague, password: str) -> Staff:
+    return Staff(
+        clinic_id=clinic.id,
+        location_id=sites[one.location],
+        name=one.name,
+        email=one.email,
+        phone=number(one.text),
+        role=Role(one.role),
+        password=password,
+        fs_uniquifier=new_key(),
+    )
+
+
+def _with_patients(
+    session: Session, clinic: Clinic, founded: Founded, now: datetime
+) -> Founded:
+    sites = dict(session.execute(sa.select(Staff.id, Staff.location_id)).tuples())
+    rows = {
+        person.name: _patient(clinic, founded.staff[person.therapist], sites, person, now)
+        for person in PEOPLE
+    }
+    session.add_all(rows.values())
+    session.flush()
+    ids = {name: row.id for name, row in rows.items()}
+    founded = Founded(founded.clinic, founded.staff, ids, founded.exercises)
+    for person in PEOPLE:
+        session.add_all(_consents(rows[person.name], person, now))
+        session.add_all(_visits(rows[person.name], person, now))
+        write_plan(session, founded, person, person.plans[0], now)
+    return founded
+
+
+def _patient(
+    clinic: Clinic, therapist: int, sites: Mapping[int, int | None], person: Person, now: datetime
+) -> Patient:
+    patient = Patient(
+        clinic_id=clinic.id,
+        clinic=clinic,
+        location_id=sites[therapist],
+        therapist_id=therapist,
+        first_name=person.first,
+        last_name=person.last,
+        phone=person.first_number,
+        email=person.email,
+        conditions=person.conditions,
+        birth_year=str(now.year - person.age),
+        zone=HOUSE.zone,
+        language=person.language,
+        medium=Medium.TEXT if person.text else Medium.EMAIL,
+        created_at=visit_at(person.since, now),
+    )
+    if person.pause is not None:
+        first, last, reason = person.pause
+        today = local_day(now, ZONE)
+        patient.pause(
+            today - first * _DAY, today - last * _DAY, by=f"staff:{therapist}", reason=reason
+        )
+    return patient
+
+
+def _consents(patient: Patient, person: Person, now: datetime) -> list[Consent]:
+    steps = [ConsentStep.GIVEN] if person.unconfirmed else [ConsentStep.GIVEN, ConsentStep.CONFIRMED]
+    at = visit_at(person.since, now)
+    return [
+        consent(patient, medium, step, at)
+        for medium in Medium
+        if patient.address(medium)
+        for step in steps
+    ]
+
+
+def consent(patient: Patient, medium: Medium, step: ConsentStep, at: datetime) -> Consent:
+    """One line of the ledger, as taken at the clinic."""
+    return Consent(
+        clinic_id=patient.clinic_id,
+        patient_id=patient.id,
+        medium=medium,
+        step=step,
+        address_index=patient.address(medium),
+        wording=_AGREED,
+        wording_version="1",
+        how="on paper",
+        at=at,
+        by=f"staff:{patient.therapist_id}",
+    )
+
+
+def _visits(patient: Patient, person: Person, now: datetime) -> list[Visit]:
+    """Seen when the first plan was written, and every other week since."""
+    seen = {visit_at(ago, now) for ago in range(person.since, 0, -BETWEEN_VISITS)}
+    return [
+        Visit(
+            clinic_id=patient.clinic_id,
+            patient_id=patient.id,
+            day=at.date(),
+            by_id=patient.therapist_id,
+            at=at,
+        )
+        for at in sorted(seen)
+    ]
+
+
+def _prescriptions(
+    founded: Founded, person: Person, course: Course
+) -> tuple[PrescriptionDraft, ...]:
+    """The programme in the library's doses; the same programme again asks for a little more."""
+    again = [one.programme for one in person.plans if one.ago > course.ago]
+    more = MORE_REPS * again.count(course.programme)
+    return tuple(
+        PrescriptionDraft(founded.exercises[key], _dose(key, more))
+        for key in PROGRAMMES[course.programme]
+    )
+
+
+def _dose(key: str, more: int) -> Dose:
+    dose = dict(library()[key].dose)
+    if more and "reps" in dose:
+        dose["reps"] = int(dose["reps"]) + more
+    return Dose.from_json(dose)
+
+
+def _routine(person: Person, course: Course, key: str, now: datetime) -> RoutineDraft:
+    first = visit_at(person.since, now).date() + _DAY
+    tomorrow = local_day(now, ZONE) + _DAY
+    return RoutineDraft(
+        times=person.times,
+        weekdays=frozenset(person.weekdays),
+        every_days=person.every_days,
+        starts=tomorrow if person.unconfirmed else first,
+        routine_key=key,
+    )

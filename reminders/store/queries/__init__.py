@@ -1,0 +1,1 @@
+"""What do pages need to know? Plain selects that return small frozen rows."""

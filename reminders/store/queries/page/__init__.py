@@ -1,0 +1,257 @@
+"""What does the page behind a patient's link show?
+
+Three selects: who holds the link, what is due with what was said of it, and the exercises of the
+plan as it is now and as it was when the message went out.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from reminders.core import schedule
+from reminders.core.adherence import Excuse
+from reminders.core.dose import Dose
+from reminders.core.wording.speech import speech
+from reminders.store.accounts import Staff
+from reminders.store.conversation import Door, Link, Purpose, Reply, hash_token
+from reminders.store.people import Care, Clinic, Patient
+from reminders.store.plans import Exercise, Plan, PlanVersion, Prescription, Routine
+from reminders.store.queries.page.rows import (
+    Changes,
+    Entry,
+    Holder,
+    LastWords,
+    Page,
+    Sitting,
+    Task,
+    changes_between,
+)
+from reminders.store.record import LogEntry, Moment, Occurrence
+
+__all__ = [
+    "Changes",
+    "Entry",
+    "Holder",
+    "Page",
+    "Sitting",
+    "Task",
+    "find_holder",
+    "page_for",
+    "page_of",
+]
+
+
+def page_of(session: Session, token: str, now: datetime, reach: timedelta) -> Page | None:
+    """The page of an open link, or None: an ended link and a wrong one look alike.
+
+    `reach` is how far back a link without sittings of its own looks for the newest one.
+    """
+    holder = find_holder(session, token, now)
+    if holder is None or not holder.open:
+        return None
+    return page_for(session, holder, now, reach)
+
+
+def find_holder(session: Session, token: str, now: datetime) -> Holder | None:
+    """Whom a session link belongs to, open or ended."""
+    newest = (
+        sa.select(sa.func.max(Reply.id))
+        .where(
+            Reply.patient_id == Link.patient_id,
+            Reply.link_id == Link.id,
+            Reply.door == Door.PAGE,
+        )
+        .correlate(Link)
+        .scalar_subquery()
+    )
+    row = session.execute(
+        sa.select(
+            Link,
+            *_OF_PATIENT,
+            *_OF_CLINIC,
+            Staff.name.label("therapist"),
+            Reply.id.label("reply"),
+            Reply.text,
+            Reply.intent,
+            Reply.why,
+        )
+        .join(Patient, Patient.id == Link.patient_id)
+        .join(Clinic, Clinic.id == Link.clinic_id)
+        .outerjoin(Staff, Staff.id == Patient.therapist_id)
+        .outerjoin(Reply, Reply.id == newest)
+        .where(Link.token_hash == hash_token(token), Link.purpose == Purpose.SESSION)
+    ).one_or_none()
+    return _holder(row, now) if row is not None else None
+
+
+_OF_PATIENT = (
+    Patient.first_name,
+    Patient.language,
+    Patient.zone,
+    Patient.state,
+    Patient.safety_hold_at,
+)
+_OF_CLINIC = (
+    Clinic.short_name,
+    Clinic.phone,
+    Clinic.emergency_number,
+    Clinic.crisis_number,
+    Clinic.use_first_name,
+)
+
+
+def _holder(row: Any, now: datetime) -> Holder:
+    link: Link = row.Link
+    return Holder(
+        link_id=link.id,
+        clinic_id=link.clinic_id,
+        patient_id=link.patient_id,
+        occurrence_ids=tuple(link.occurrence_ids),
+        open=link.open_at(now),
+        first_name=row.first_name if row.use_first_name else "",
+        language=speech(row.language).lang,
+        zone=schedule.zone(row.zone),
+        therapist=(row.therapist or "").partition(" ")[0],
+        clinic=row.short_name,
+        phone=row.phone,
+        emergency=row.emergency_number or "911",
+        crisis=row.crisis_number or "988",
+        discharged=row.state is Care.DISCHARGED,
+        held=row.safety_hold_at is not None,
+        last=LastWords(row.text, row.intent, row.why is not None) if row.reply else None,
+    )
+
+
+def page_for(session: Session, holder: Holder, now: datetime, reach: timedelta) -> Page:
+    """What the holder of a link sees now; the plan is the one of this moment."""
+    rows = _due(session, holder, now, reach)
+    plan = rows[0] if rows else None
+    if plan is None or plan.ended_at is not None or plan.version_id is None:
+        return Page(holder)
+    due = [row for row in rows if row.occurrence_id is not None]
+    entry = next((_entry(row) for row in due if row.entry_id is not None), None)
+    old = due[0].then_version_id if due else plan.version_id
+    tasks = _tasks(session, {plan.version_id, old}, holder.language)
+    shown = _chosen(tasks.get(plan.version_id, ()), [row.now_positions for row in rows])
+    then = _chosen(tasks.get(old, ()), [row.then_positions for row in due])
+    return Page(
+        holder=holder,
+        version_id=plan.version_id,
+        made_at=plan.made_at,
+        sittings=tuple(Sitting(row.occurrence_id, row.day, row.due_at) for row in due),
+        entry=entry,
+        tasks=shown,
+        then=then,
+        changes=changes_between(then, shown) if old != plan.version_id else Changes(),
+    )
+
+
+def _due(session: Session, holder: Holder, now: datetime, reach: timedelta) -> Sequence[Any]:
+    """The patient's plan beside each sitting the link speaks of, with what was said of it."""
+    current, line, then = aliased(PlanVersion), aliased(Routine), aliased(Routine)
+    same_line = sa.and_(
+        line.plan_version_id == current.id, line.routine_key == Occurrence.routine_key
+    )
+    said = sa.and_(
+        LogEntry.occurrence_id == Occurrence.id,
+        LogEntry.moment == Moment.AFTER,
+        LogEntry.superseded_at.is_(None),
+    )
+    in_force = sa.and_(current.plan_id == Plan.id, current.number == Plan.current_number)
+    return session.execute(
+        sa.select(
+            Plan.ended_at,
+            current.id.label("version_id"),
+            current.made_at,
+            line.positions.label("now_positions"),
+            then.positions.label("then_positions"),
+            Occurrence.id.label("occurrence_id"),
+            Occurrence.day,
+            Occurrence.due_at,
+            Occurrence.plan_version_id.label("then_version_id"),
+            LogEntry.id.label("entry_id"),
+            LogEntry.outcome,
+            LogEntry.done,
+            LogEntry.pain,
+            LogEntry.note,
+            LogEntry.at,
+        )
+        .select_from(Plan)
+        .outerjoin(current, in_force)
+        .outerjoin(Occurrence, _spoken_of(holder, now, reach))
+        .outerjoin(line, same_line)
+        .outerjoin(then, then.id == Occurrence.routine_id)
+        .outerjoin(LogEntry, said)
+        .where(Plan.patient_id == holder.patient_id)
+        .order_by(Occurrence.id)
+    ).all()
+
+
+def _spoken_of(holder: Holder, now: datetime, reach: timedelta) -> sa.ColumnElement[bool]:
+    """The link's own sittings; for a link without any, those of the newest due moment."""
+    if holder.occurrence_ids:
+        return sa.and_(
+            Occurrence.patient_id == Plan.patient_id, Occurrence.id.in_(holder.occurrence_ids)
+        )
+    other = aliased(Occurrence)
+    newest = (
+        sa.select(sa.func.max(other.due_at))
+        .where(
+            other.patient_id == holder.patient_id,
+            other.due_at <= now,
+            other.due_at > now - reach,
+            sa.or_(other.excuse.is_(None), other.excuse != Excuse.PAUSED),
+        )
+        .scalar_subquery()
+    )
+    return sa.and_(Occurrence.patient_id == Plan.patient_id, Occurrence.due_at == newest)
+
+
+def _entry(row: Any) -> Entry:
+    done = frozenset(row.done) if row.done is not None else None
+    return Entry(row.outcome, done, row.pain, row.note or "", row.at)
+
+
+def _tasks(session: Session, versions: set[int], language: str) -> dict[int, tuple[Task, ...]]:
+    rows = session.execute(
+        sa.select(
+            Prescription.id,
+            Prescription.plan_version_id,
+            Prescription.position,
+            Prescription.dose_fields,
+            Prescription.note,
+            Exercise,
+        )
+        .join(Exercise, Exercise.id == Prescription.exercise_id)
+        .where(Prescription.plan_version_id.in_(versions))
+        .order_by(Prescription.position)
+    ).all()
+    return {
+        version: tuple(_task(row, language) for row in rows if row.plan_version_id == version)
+        for version in versions
+    }
+
+
+def _task(row: Any, language: str) -> Task:
+    exercise: Exercise = row.Exercise
+    return Task(
+        prescription_id=row.id,
+        version_id=row.plan_version_id,
+        exercise_id=exercise.id,
+        position=row.position,
+        key=exercise.key,
+        words=exercise.words(language),
+        dose=Dose.from_json(row.dose_fields),
+        note=row.note,
+    )
+
+
+def _chosen(tasks: Sequence[Task], positions: Sequence[Sequence[int] | None]) -> tuple[Task, ...]:
+    """The exercises of these routines; a routine without positions, or gone, means all."""
+    if not all(positions):
+        return tuple(tasks)
+    wanted = {place for places in positions for place in places or ()}
+    return tuple(task for task in tasks if task.position in wanted)

@@ -1,0 +1,118 @@
+"""Who is signed in, and which rows are theirs?
+
+Nothing of the desk opens without a member of staff: the blueprint asks before every request. A row
+of another clinic and a row that does not exist look the same.
+"""
+
+from datetime import datetime
+from typing import Protocol, TypeVar, cast
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, abort, flash, g, redirect, request, url_for
+from flask_security import current_user
+from sqlalchemy.orm import Mapped
+from werkzeug.wrappers import Response
+
+from reminders.store.accounts import Role, Staff
+from reminders.store.audit import audit
+from reminders.store.people import Clinic
+from reminders.store.queries.today import Reader, count_needs
+from reminders.web.desk import words
+from reminders.web.house import now, session
+
+bp = Blueprint("desk", __name__, url_prefix="/desk")
+bp.add_app_template_filter(words.counted, "counted")
+
+
+class Owned(Protocol):
+    """A row that belongs to a clinic."""
+
+    id: Mapped[int]
+    clinic_id: Mapped[int]
+
+
+Row = TypeVar("Row", bound=Owned)
+
+
+@bp.before_request
+def _ask_who() -> Response | None:
+    if not current_user.is_authenticated:
+        wanted = request.full_path.removesuffix("?") if request.method == "GET" else None
+        return redirect(url_for("security.login", next=wanted))
+    g.staff = current_user._get_current_object()
+    g.clinic = g.staff.clinic
+    return None
+
+
+@bp.context_processor
+def _frame() -> dict[str, object]:
+    """What the bar above every page shows."""
+    if "staff" not in g:
+        return {}
+    if "needs" not in g:
+        g.needs = count_needs(session(), reader(), now())
+    return {
+        "clinic_name": g.clinic.short_name,
+        "staff_name": g.staff.name,
+        "initials": g.staff.initials,
+        "needs": g.needs,
+    }
+
+
+def staff() -> Staff:
+    """Who is signed in."""
+    return cast(Staff, g.staff)
+
+
+def clinic() -> Clinic:
+    """The clinic of who is signed in."""
+    return cast(Clinic, g.clinic)
+
+
+def zone() -> ZoneInfo:
+    """The clinic's zone: staff read times as their own wall shows them."""
+    return ZoneInfo(clinic().zone)
+
+
+def wall(moment: datetime) -> str:
+    """A moment as the clinic's wall shows it, as short as today allows."""
+    return words.heard(moment.astimezone(zone()), now().astimezone(zone()).date())
+
+
+def reader() -> Reader:
+    """Whose list it is: therapists look after their own, others after everyone."""
+    me = staff()
+    return Reader(me.clinic_id, me.id, own_only=me.role is Role.THERAPIST)
+
+
+def own(model: type[Row], row_id: int) -> Row:
+    """Fetch a row of this clinic, or 404."""
+    row = session().get(model, row_id)
+    if row is None or row.clinic_id != clinic().id:
+        abort(404)
+    return row
+
+
+def note(action: str, subject: str) -> None:
+    """Write down who did or saw what, in this request's transaction."""
+    audit(
+        session(),
+        clinic().id,
+        actor=f"staff:{staff().id}",
+        action=action,
+        subject=subject,
+        now=now(),
+        origin=request.remote_addr or "",
+    )
+
+
+def done(words_of_it: str, endpoint: str, **place: int) -> Response:
+    """Keep what was done, say so on the next page, and go there."""
+    session().commit()
+    flash(words_of_it)
+    return redirect(url_for(endpoint, **place), 303)
+
+
+def may_release() -> bool:
+    """Whether this person may let held reminders go."""
+    return staff().role in {Role.ADMIN, Role.THERAPIST}

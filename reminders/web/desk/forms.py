@@ -1,0 +1,168 @@
+"""What may staff type, and what is put right before it becomes a row?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+from wtforms import (
+    BooleanField,
+    Form,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
+from wtforms.fields import Field
+from wtforms.validators import InputRequired, Length, Optional
+
+from reminders.core.schedule import zone as zone_of
+from reminders.store.people import Medium
+from reminders.web.desk.words import LANGUAGES
+
+HOME: Final = "US"
+ZONES: Final = (
+    *("America/New_York", "America/Chicago", "America/Denver", "America/Phoenix"),
+    *("America/Los_Angeles", "America/Anchorage", "Pacific/Honolulu", "America/Puerto_Rico"),
+)
+HOW: Final = {"paper": "Signed on paper", "in_person": "Said so here", "phone": "Said so by phone"}
+
+
+def e164(typed: str) -> str:
+    """A number as the provider wants it; ValueError says what is wrong with it."""
+    try:
+        number = phonenumbers.parse(typed, HOME)
+    except phonenumbers.NumberParseException:
+        raise ValueError("A phone number, please, like (207) 555-0118.") from None
+    if number.extension:
+        raise ValueError("A number without an extension, please: texts cannot reach one.")
+    if not phonenumbers.is_valid_number(number):
+        raise ValueError("This number does not exist. Check it, please.")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _stripped(value: str | None) -> str:
+    return " ".join((value or "").split())
+
+
+def _line(label: str, *, most: int, needed: str = "") -> StringField:
+    first = InputRequired(needed) if needed else Optional()
+    return StringField(
+        label,
+        [first, Length(max=most, message=f"At most {most} letters, please.")],
+        filters=[_stripped],
+    )
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the clinic offers in the lists of a form."""
+
+    year: int
+    zone: str
+    locations: Sequence[tuple[int, str]]
+    therapists: Sequence[tuple[int, str]]
+
+
+class PatientForm(Form):
+    """A new patient, with their yes."""
+
+    first_name = _line("First name", most=60, needed="A first name, please.")
+    last_name = _line("Last name", most=60, needed="A last name, please.")
+    birth_year = _line("Year of birth", most=4)
+    conditions = _line("What they come for", most=120)
+    phone = _line("Mobile number", most=32)
+    email = _line("Email", most=254)
+    medium = RadioField(
+        "Remind by",
+        choices=[(Medium.TEXT.value, "Text"), (Medium.EMAIL.value, "Email")],
+        default=Medium.TEXT.value,
+    )
+    language = SelectField("Language", choices=list(LANGUAGES.items()))
+    zone = SelectField("Time zone")
+    location_id = SelectField("Location", coerce=int)
+    therapist_id = SelectField("Therapist", coerce=int)
+    how = SelectField("How they agreed", choices=list(HOW.items()))
+    agrees = BooleanField()
+    knows_risk = BooleanField()
+    shared = BooleanField("Yes, they share this phone")
+
+    year = 2100
+
+    def offer(self, choices: Choices) -> None:
+        """Fill the lists, and say which year it is."""
+        self.year = choices.year
+        zones = dict.fromkeys((choices.zone, *ZONES))
+        self.zone.choices = [(name, name.partition("/")[2].replace("_", " ")) for name in zones]
+        self.location_id.choices = list(choices.locations)
+        self.therapist_id.choices = list(choices.therapists)
+
+    def validate_birth_year(self, field: Field) -> None:
+        if field.data and not (field.data.isdigit() and 1900 <= int(field.data) <= self.year):
+            raise ValidationError("Four digits, please, like 1958.")
+
+    def validate_phone(self, field: Field) -> None:
+        if field.data:
+            try:
+                e164(field.data)
+            except ValueError as fault:
+                raise ValidationError(str(fault)) from None
+        elif self.medium.data == Medium.TEXT.value:
+            raise ValidationError("Texts need a mobile number.")
+
+    def validate_email(self, field: Field) -> None:
+        if field.data:
+            try:
+                field.data = validate_email(field.data, check_deliverability=False).normalized
+            except EmailNotValidError:
+                raise ValidationError("An email address, please, like ana@example.org.") from None
+        elif self.medium.data == Medium.EMAIL.value:
+            raise ValidationError("Emails need an address.")
+
+    def validate_zone(self, field: Field) -> None:
+        try:
+            zone_of(field.data)
+        except (KeyError, ValueError):
+            raise ValidationError("A time zone of the list, please.") from None
+
+    def validate_agrees(self, field: Field) -> None:
+        if not field.data:
+            raise ValidationError("Without their yes nothing may be sent.")
+
+    def validate_knows_risk(self, field: Field) -> None:
+        if not field.data:
+            raise ValidationError("They must know this before they agree.")
+
+    @property
+    def number(self) -> str | None:
+        """The number to be stored."""
+        return e164(self.phone.data) if self.phone.data else None
+
+
+class NoteForm(Form):
+    """A few words to a patient."""
+
+    note = TextAreaField("Your words", [InputRequired("Write something first, please.")])
+
+
+class EntryForm(Form):
+    """What a patient told a member of staff of one session."""
+
+    occurrence_id = SelectField("Session", coerce=int)
+    outcome = RadioField(
+        "What they did",
+        choices=[("done", "Done"), ("part", "Part"), ("skipped", "Skipped")],
+        validators=[InputRequired("Choose one, please.")],
+    )
+    pain = SelectField(
+        "Pain", choices=[("", "not told"), *((str(n), str(n)) for n in range(11))]
+    )
+    note = _line("In their words", most=300)
+
+    @property
+    def told(self) -> int | None:
+        """Pain, if it was told: missing is not zero."""
+        return int(self.pain.data) if self.pain.data else None
+

@@ -1,0 +1,202 @@
+"""What does a patient see and send behind their link? No sign-in, no script, no cookie.
+
+GET shows and changes nothing but the audit trail; POST goes the way of every reply: stored first,
+read in a second transaction. Ended, revoked and wrong links look alike, down to the status: 200,
+because the page is a working form, and phone networks replace the pages of errors by their own.
+"""
+
+from datetime import timedelta
+
+import structlog
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask.blueprints import BlueprintSetupState
+from sqlalchemy.exc import OperationalError
+
+from reminders import inbox
+from reminders.core.safety import Flag, screen
+from reminders.inbox import PageForm
+from reminders.store.audit import audit
+from reminders.store.conversation import Purpose, find_link
+from reminders.store.queries.page import Page, find_holder, page_of
+from reminders.web.assets import stamp
+from reminders.web.compression import compress
+from reminders.web.errors import error_page
+from reminders.web.house import house, now, session
+from reminders.web.language import reader_words
+from reminders.web.pace import NEW_LINKS, limiter
+from reminders.web.patient import new_link
+from reminders.web.patient.danger import Numbers, danger_of, safety_text
+from reminders.web.patient.form import SessionForm, Ticket, Trouble, Typed, once
+from reminders.web.patient.view import Frame, session_of, thanks_of
+
+bp = Blueprint("patient", __name__)
+log = structlog.get_logger(__name__)
+
+
+@bp.record_once
+def _settle_in(state: BlueprintSetupState) -> None:
+    for fit in (stamp, compress, limiter.init_app):
+        fit(state.app)
+
+
+@bp.get("/x/<token>")
+def show(token: str) -> Response:
+    """Show where today's session stands: to do, logged, closed, or a link that has ended."""
+    page = _page(token)
+    if page is None:
+        return _ended(token)
+    _note_seen(page)
+    flag = danger_of(page)
+    return _danger(flag, page, token) if flag is not None else _as_it_stands(page, token)
+
+
+@bp.get("/x/<token>/change")
+def change(token: str) -> Response:
+    """Show the form again with what is logged, to be corrected."""
+    page = _page(token)
+    if page is None or page.holder.held or page.closed:
+        return redirect(url_for(".show", token=token), 303)
+    _note_seen(page)
+    return _session(page, token, Typed.of(page))
+
+
+@bp.post("/x/<token>")
+def send(token: str) -> Response:
+    """Take what was marked, once however often it is tapped, and show what was logged."""
+    page = _page(token)
+    if page is None or not page.sittings:
+        return _too_late(token)
+    form = SessionForm(page)
+    sent = form.read()
+    if isinstance(sent, Trouble):
+        return _once_more(page, token, form, sent)
+    _take(token, sent, once(form.form_id, sent))
+    return redirect(url_for(".show", token=token), 303)
+
+
+@bp.get("/x/<token>/new")
+def asked(token: str) -> Response:
+    """Say the same of every link: if it was theirs, a new one is coming."""
+    return _plain("patient/asked.html", token=token)
+
+
+@bp.post("/x/<token>/new")
+@limiter.limit(NEW_LINKS)
+def ask(token: str) -> Response:
+    """Send a new link to whom an ended one belonged, by the way they are written to."""
+    messages = new_link.ask(session(), token, now())
+    session().commit()
+    house().courier.take(messages)
+    return redirect(url_for(".asked", token=token), 303)
+
+
+@bp.errorhandler(OperationalError)
+def _without_records(_fault: OperationalError) -> Response:
+    """Answer danger even when nothing can be stored."""
+    flag = screen(request.form.get("note", "")) if request.method == "POST" else None
+    if flag is None:
+        return error_page(503)
+    numbers = Numbers.remembered(tuple(house().emergencies.values()))
+    return _plain("patient/danger.html", status=503, said=safety_text(flag, numbers), token="")
+
+
+def _page(token: str) -> Page | None:
+    reach = timedelta(hours=house().settings.late_reply_hours)
+    return page_of(session(), token, now(), reach)
+
+
+def _note_seen(page: Page) -> None:
+    holder = page.holder
+    audit(
+        session(),
+        holder.clinic_id,
+        actor=f"link:{holder.link_id}",
+        action="page seen",
+        subject=f"patient:{holder.patient_id}",
+        now=now(),
+        origin=request.remote_addr or "",
+    )
+    session().commit()
+
+
+def _as_it_stands(page: Page, token: str) -> Response:
+    if page.holder.held or page.closed:
+        return _framed("patient/closed.html", page, token)
+    last = page.holder.last
+    if last is not None and not last.understood:
+        return _framed("patient/saved.html", page, token)
+    if page.logged:
+        return _framed("patient/logged.html", page, token, thanks=thanks_of(page, now()))
+    return _session(page, token, Typed.of(page))
+
+
+def _session(page: Page, token: str, typed: Typed, trouble: Trouble | None = None, ticket: str = "") -> Response:
+    return _framed(
+        "patient/session.html",
+        page,
+        token,
+        s=session_of(page, typed, trouble, now()),
+        ticket=ticket or Ticket.of(page).sealed(),
+    )
+
+
+def _once_more(page: Page, token: str, form: SessionForm, trouble: Trouble) -> Response:
+    """Show the page again with all that was typed, and say what is missing."""
+    if page.holder.held or page.closed:
+        return _too_late(token)
+    shown = _session(page, token, form.typed, trouble, form.ticket)
+    shown.status_code = 400
+    return shown
+
+
+def _take(token: str, sent: PageForm, form_id: str) -> None:
+    """Store it, commit, then read it; a reader that fails leaves it stored and with a person."""
+    link = find_link(session(), token)
+    assert link is not None
+    reply_id = inbox.receive_page(session(), link, sent, form_id, now())
+    session().commit()
+    assert reply_id is not None
+    things = house()
+    try:
+        things.courier.take(inbox.read(things.sessions, things.settings, reply_id, now()))
+    except Exception:
+        log.exception("page_not_read_yet", reply=reply_id)
+
+
+def _too_late(token: str) -> Response:
+    """The page takes no form any more; danger in its words is answered all the same."""
+    note = request.form.get("note", "")
+    flag = screen(note)
+    if flag is None:
+        return redirect(url_for(".show", token=token), 303)
+    holder = find_holder(session(), token, now())
+    numbers = Numbers.remembered(tuple(house().emergencies.values()))
+    if holder is not None:
+        words = PageForm(note=note[:500])
+        _take(token, words, once("late", words))
+        numbers = Numbers.of(holder)
+    return _plain("patient/danger.html", said=safety_text(flag, numbers), token="")
+
+
+def _danger(flag: Flag, page: Page, token: str) -> Response:
+    said = safety_text(flag, Numbers.of(page.holder))
+    back = "" if page.holder.held or page.closed else token
+    return _framed("patient/danger.html", page, back, said=said)
+
+
+def _ended(token: str) -> Response:
+    days = max(1, house().settings.late_reply_hours // 24)
+    return _plain("patient/ended.html", token=token, days=days)
+
+
+def _framed(template: str, page: Page, token: str, **values: object) -> Response:
+    frame = Frame.of(page.holder)
+    return make_response(
+        render_template(template, f=frame, w=frame.w, lang=frame.lang, token=token, **values)
+    )
+
+
+def _plain(template: str, *, status: int = 200, **values: object) -> Response:
+    """A page that knows nobody: its language is the reader's browser's."""
+    w = reader_words()
+    return make_response(render_template(template, w=w, lang=w.lang, **values), status)
