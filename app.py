@@ -98,7 +98,7 @@ def main() -> None:
     settings = _read_settings()
     set_up_logging(settings)
     if settings.run_mode is Mode.DEMO:
-        demo = open_demo(settings, HERE / "var")
+        demo = open_demo(settings)
         app, post = _whole(demo.settings, demo.clock, demo.sessions)
         demo.open_doors(app, lambda moment: clock.tick(post, moment))
         print(*demo.addresses, sep="\n", flush=True)  # noqa: T201 - what a newcomer waits for

@@ -56,7 +56,10 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     run_mode: Mode = Field(Mode.DEMO, description="demo, test or production")
-    database_url: str = Field("sqlite:///var/demo.db", description="SQLite or PostgreSQL address")
+    database_url: str = Field(
+        "", description="SQLite or PostgreSQL address; empty: a file in VAR_DIR"
+    )
+    var_dir: Path = Field(Path("var"), description="Folder of the embedded database and demo keys")
     public_base_url: str = Field(
         "http://127.0.0.1:8000", description="The address patients and the provider use"
     )
@@ -144,7 +147,8 @@ class Settings(BaseSettings):
     @cached_property
     def sqlalchemy_url(self) -> str:
         """The database address as SQLAlchemy spells it (some hosts hand out postgres://)."""
-        return self.database_url.replace("postgres://", "postgresql://", 1)
+        embedded = f"sqlite:///{self.var_dir.resolve() / 'reminders.db'}"
+        return (self.database_url or embedded).replace("postgres://", "postgresql://", 1)
 
     @property
     def sqlite(self) -> bool:

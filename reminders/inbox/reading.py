@@ -135,8 +135,9 @@ def _understand(case: Case) -> None:
         case.reply.intent = asked
         permission.act(case, asked)
         return
-    flag = screen(case.reply.text, _known_exercises(case))
-    reading = understand(case.reply.text, context_of(case, case.patient))
+    context = context_of(case, case.patient)
+    flag = screen(case.reply.text, context.exercises or _known_exercises(case))
+    reading = understand(case.reply.text, context)
     case.reply.intent, case.reply.why = reading.intent, explain(reading, flag)
     if reading.intent in (Intent.STOP, Intent.WRONG_NUMBER):
         _stop_in_plain_words(case, reading, flag)

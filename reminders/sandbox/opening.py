@@ -7,19 +7,19 @@ moved, and a clinic of invented people.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from urllib.parse import quote
 
 from flask import Flask
 from pydantic import SecretStr
 
-from reminders.bootstrap import open_sessions
+from reminders.bootstrap import open_engine
 from reminders.config import DemoClock, MailSecurity, Settings, demo_secrets
 from reminders.sandbox.demo import DemoAccess, is_stale, seed
 from reminders.sandbox.pages import Stage, open_stage
 from reminders.sandbox.server import Sandbox
 from reminders.sandbox.settings import SandboxSettings
-from reminders.store.db import Sessions
+from reminders.store.db import Sessions, make_sessions
+from reminders.store.migrate import downgrade, upgrade
 
 ACCOUNT = "AC" + "d" * 32
 
@@ -50,14 +50,14 @@ class Demo:
         open_stage(app, Stage(self.sandbox, self.clock, self.sessions, tick))
 
 
-def open_demo(settings: Settings, folder: Path) -> Demo:
+def open_demo(settings: Settings) -> Demo:
     """Start the sandbox and make the demo clinic, anew if it is of another day."""
     clock = DemoClock()
-    kept = demo_secrets(folder)
+    kept = demo_secrets(settings.var_dir)
     sandbox = _sandbox(settings, clock, kept)
     sandbox.start()
-    settings = settings.model_copy(update=_pointing_at(sandbox, kept, folder, settings))
-    sessions = _todays_clinic(settings, folder, clock.now())
+    settings = settings.model_copy(update=_pointing_at(sandbox, kept))
+    sessions = _todays_clinic(settings, clock.now())
     access = seed(sessions, settings, clock.now())
     return Demo(settings, clock, sessions, sandbox, access)
 
@@ -76,10 +76,7 @@ def _sandbox(settings: Settings, clock: DemoClock, kept: dict[str, str]) -> Sand
     )
 
 
-def _pointing_at(
-    sandbox: Sandbox, kept: dict[str, str], folder: Path, settings: Settings
-) -> dict[str, object]:
-    own_database = settings.database_url == Settings.model_fields["database_url"].default
+def _pointing_at(sandbox: Sandbox, kept: dict[str, str]) -> dict[str, object]:
     return {
         "secret_key": SecretStr(kept["secret_key"]),
         "encryption_keys": (SecretStr(kept["encryption_keys"]),),
@@ -92,16 +89,14 @@ def _pointing_at(
         "smtp_port": sandbox.smtp_port,
         "smtp_security": MailSecurity.NONE,
         "mail_domain": "in.maplept.example",
-        "database_url": f"sqlite:///{folder}/demo.db" if own_database else settings.database_url,
     }
 
 
-def _todays_clinic(settings: Settings, folder: Path, now: datetime) -> Sessions:
-    """Yesterday's demo would be eight weeks of silence by now: it is made anew."""
-    sessions = open_sessions(settings, migrate=True)
-    if settings.sqlite and is_stale(sessions, now):
-        sessions.kw["bind"].dispose()
-        for file in folder.glob("demo.db*"):
-            file.unlink()
-        sessions = open_sessions(settings, migrate=True)
-    return sessions
+def _todays_clinic(settings: Settings, now: datetime) -> Sessions:
+    """Yesterday's demo would be weeks of silence by now: its tables are made anew."""
+    engine = open_engine(settings)
+    upgrade(engine)
+    if is_stale(make_sessions(engine), now):
+        downgrade(engine)
+        upgrade(engine)
+    return make_sessions(engine)

@@ -95,8 +95,7 @@ def db_now(session: Session) -> datetime:
 
 def insert_once(session: Session, row: type[Base], values: list[dict[str, Any]]) -> None:
     """Insert rows whose unique key is free and pass over the rest: the key says "once"."""
-    if values:
-        session.execute(_insert_or_pass(session, row).values(values))
+    insert_returning(session, row, values, (row.id,))
 
 
 def insert_returning(
@@ -105,12 +104,15 @@ def insert_returning(
     """As insert_once, and return these columns of the rows that were new."""
     if not values:
         return []
-    return session.execute(_insert_or_pass(session, row).values(values).returning(*columns)).all()
-
-
-def _insert_or_pass(session: Session, row: type[Base]) -> Any:
+    session.flush()
     on_sqlite = session.get_bind().dialect.name == "sqlite"
-    return (sqlite_insert if on_sqlite else postgres_insert)(row).on_conflict_do_nothing()
+    insert = (sqlite_insert if on_sqlite else postgres_insert)(row.__table__)
+    # The rows as parameters, not as VALUES: the statement is compiled once, not once a batch.
+    return (
+        session.connection()
+        .execute(insert.on_conflict_do_nothing().returning(*columns), values)
+        .all()
+    )
 
 
 @contextmanager

@@ -18,7 +18,7 @@ def handle_errors(app: Flask) -> None:
     """Give every error a kind page, machines a line of text, and the log no words of anybody."""
     app.register_error_handler(HTTPException, _refused)
     for fault in (OperationalError, InterfaceError, NoConnection):
-        app.register_error_handler(fault, _no_records)
+        app.register_error_handler(fault, no_records)
     # Flask's own line would print the exception's words, which may hold a number or a text.
     app.log_exception = _note  # type: ignore[method-assign]
 
@@ -37,6 +37,12 @@ def error_page(status: int) -> Response:
     return make_response(page, status)
 
 
+def no_records(_fault: Exception) -> Response:
+    """Say that the database is out of reach: nothing was stored, so nothing is claimed."""
+    log.exception("database_out_of_reach", endpoint=request.endpoint)
+    return error_page(503)
+
+
 def _refused(error: HTTPException) -> Response:
     answer = error_page(error.code or 500)
     for name, value in error.get_headers():
@@ -45,10 +51,5 @@ def _refused(error: HTTPException) -> Response:
     return answer
 
 
-def _no_records(_fault: Exception) -> Response:
-    log.exception("database_out_of_reach", endpoint=request.endpoint)
-    return error_page(503)
-
-
-def _note(_exc_info: object) -> None:
+def _note(exc_info: object) -> None:  # noqa: ARG001 - what went wrong is at hand already
     log.exception("unexpected", endpoint=request.endpoint)

@@ -30,7 +30,7 @@ from flask import (
 )
 from flask import session as cookie
 from flask.typing import RouteCallable
-from flask_limiter import Limiter, RequestLimit
+from flask_limiter import Limiter, RateLimitExceeded, RequestLimit
 from flask_limiter.util import get_remote_address
 from flask_login import user_logged_out  # type: ignore[import-untyped]  # ships no types
 from flask_security import (
@@ -51,6 +51,7 @@ from reminders.config import Mode
 from reminders.store.accounts import NamedRole, Role, Staff
 from reminders.store.audit import audit
 from reminders.store.people import Clinic, new_key
+from reminders.web.errors import error_page
 from reminders.web.house import House, now, session
 
 IDLE: Final = timedelta(minutes=15)
@@ -58,9 +59,10 @@ LONGEST: Final = timedelta(hours=12)
 FAILURES: Final = "5 per minute"
 DESK: Final = "/desk"
 
-# What needs no token of ours: the provider signs its requests, and a one-click unsubscribe comes
-# from the patient's mail service, whose whole proof is the address it was given.
-WITHOUT_OUR_TOKEN: Final = frozenset({"hooks", "unsubscribe"})
+# What needs no token of ours: the provider signs its requests, a one-click unsubscribe comes from
+# the patient's mail service, whose whole proof is the address it was given, and a patient's page
+# carries a signed token of its own, since phones drop the cookie that ours needs.
+WITHOUT_OUR_TOKEN: Final = frozenset({"hooks", "patient", "unsubscribe"})
 
 _BEGAN, _SEEN = "began", "seen"
 _SETTINGS: Final[dict[str, object]] = {
@@ -148,6 +150,12 @@ class SignInForm(LoginForm):
     """Email and password; nothing is remembered, and every failure is noted."""
 
     remember = None
+
+    def filter_email(self, typed: str | None) -> str | None:
+        return typed.strip() if typed else typed
+
+    def validate_next(self, _field: object) -> None:
+        """A place that is not ours is passed over when the time comes; it keeps nobody out."""
 
     def validate(self, **extra: Any) -> bool:
         if super().validate(**extra):
@@ -246,12 +254,18 @@ def _slow_down_guessing(app: Flask) -> None:
     )
     sign_in = guard(app.view_functions["security.login"])
     app.view_functions["security.login"] = cast(RouteCallable, sign_in)
+    app.register_error_handler(RateLimitExceeded, _said)
 
 
 def _say_wait(_limit: RequestLimit) -> Response:
     answer = make_response(render_template("security/too_many.html"), 429)
     answer.headers["Retry-After"] = "60"
     return answer
+
+
+def _said(fault: RateLimitExceeded) -> Answer:
+    """What a limit has to say by itself comes before the page of all errors."""
+    return fault.response or error_page(429)
 
 
 def _people_of_the_demo() -> sa.Select[Staff]:

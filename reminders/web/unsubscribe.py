@@ -92,7 +92,9 @@ def _on_this_address(session: Session, link: Link, address: str) -> list[Patient
     )
 
 
-def _revoke(session: Session, patient: Patient, medium: Medium, address: str, now: datetime) -> None:
+def _revoke(
+    session: Session, patient: Patient, medium: Medium, address: str, now: datetime
+) -> None:
     if consent_of(session, patient, medium) is not gate.Consent.NONE:
         session.add(
             Consent(

@@ -209,8 +209,10 @@ def test_a_session_answered_early_counts_and_one_ahead_does_not() -> None:
 def test_a_session_counts_from_its_moment_if_excused_and_from_its_closing_if_not() -> None:
     waiting, paused = sitting("-", TODAY), sitting("P", TODAY)
 
-    assert figures([waiting], waiting.closes_at).no_answer == 1
-    assert figures([paused], paused.due_at).paused == 1
+    closed, begun = figures([waiting], waiting.closes_at), figures([paused], paused.due_at)
+
+    assert (closed.no_answer, closed.open) == (1, 0)
+    assert (begun.paused, begun.open) == (1, 0)
 
 
 def test_a_span_of_days_takes_in_both_its_ends() -> None:

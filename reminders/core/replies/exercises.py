@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 
 from reminders.core.replies.normalise import Kind, Token, tokens_of
-from reminders.core.replies.words import LANGUAGES
+from reminders.core.replies.words import LANGUAGES, canonical, guess
 
 _SMALL = frozenset("the a of and with in on to my de la el los las del con mi mis y en por al - / ' , . & +".split())
 _ALIKE = 0.8
@@ -32,6 +32,7 @@ class Mention:
 class _Name:
     words: tuple[str, ...]
     telling: frozenset[str]
+    needed: frozenset[str]
 
 
 @lru_cache(maxsize=512)
@@ -72,7 +73,17 @@ def _mention_at(tokens: Sequence[Token], at: int, known: Sequence[_Name]) -> Men
 
 
 def _deed(said: str, name: _Name) -> bool:
-    return said not in name.words and said.endswith(_DEEDS)
+    """Tell whether a word is the past of the verb a name begins with: "walked", "caminé"."""
+    return any(
+        said in {stem + ending for ending in language.grammar["deed_endings"]}
+        for language in LANGUAGES.values()
+        for infinitive in language.grammar["infinitives"]
+        if name.words and (stem := _stem(name.words[0], infinitive))
+    )
+
+
+def _stem(word: str, infinitive: str) -> str:
+    return word.removesuffix(infinitive) if word.endswith(infinitive) else ""
 
 
 def _run(tokens: Sequence[Token], at: int, name: _Name) -> tuple[int, int, bool]:
@@ -89,7 +100,7 @@ def _run(tokens: Sequence[Token], at: int, name: _Name) -> tuple[int, int, bool]
             break
         place += 1
     words = [word for word in used if not word.isdigit()]
-    deed = bool(used) and _deed(tokens[at].text, name) and name.words[0] in used
+    deed = _deed(tokens[at].text, name) and used >= name.needed
     enough = len(words) > 1 or bool(used & name.telling) or len(used) == len(name.words) or deed
     return len(used), last, enough and bool(used)
 
@@ -98,7 +109,20 @@ def _run(tokens: Sequence[Token], at: int, name: _Name) -> tuple[int, int, bool]
 def _names(names: tuple[str, ...]) -> tuple[_Name, ...]:
     contents = [_content(name) for name in names]
     counts = Counter(word for content in contents for word in set(content))
-    return tuple(_Name(content, _telling(content, counts)) for content in contents)
+    return tuple(
+        _Name(content, _telling(content, counts), _needed(content)) for content in contents
+    )
+
+
+def _needed(content: tuple[str, ...]) -> frozenset[str]:
+    """Return the words without which a deed may be another: all but numbers and units."""
+    return frozenset(
+        word for word in content if not word.isdigit() and not _is_unit(word)
+    )
+
+
+def _is_unit(word: str) -> bool:
+    return any(word in language.grammar["units"] for language in LANGUAGES.values())
 
 
 def _telling(content: tuple[str, ...], counts: Counter[str]) -> frozenset[str]:
@@ -106,7 +130,7 @@ def _telling(content: tuple[str, ...], counts: Counter[str]) -> frozenset[str]:
 
     A body part or an everyday word is none: "shoulder was a 3" names no exercise.
     """
-    words = [word for word in content if not word.isdigit()]
+    words = [word for word in content if not word.isdigit() and not _is_unit(word)]
     if not words:
         return frozenset()
     heads = words if len(words) == 1 else [words[0], words[-1]]
@@ -120,7 +144,8 @@ def _telling(content: tuple[str, ...], counts: Counter[str]) -> frozenset[str]:
 
 @lru_cache(maxsize=4_096)
 def _content(name: str) -> tuple[str, ...]:
-    tokens = tokens_of(name[:200])
+    raw = tokens_of(name[:200])
+    tokens = canonical(raw, guess(raw, "en"), frozenset(token.text for token in raw))
     return tuple(
         dict.fromkeys(
             token.text for token in tokens if token.kind is not Kind.MARK and token.text not in _SMALL
@@ -162,9 +187,6 @@ def _shared(one: str, other: str) -> int:
     return count
 
 
-_DEEDS = tuple(
-    ending for language in LANGUAGES.values() for ending in language.grammar["deed_endings"]
-)
 _KNOWN = frozenset().union(*(language.known for language in LANGUAGES.values()))
 _EVERYDAY = frozenset(
     word

@@ -40,7 +40,8 @@ _TOKEN = re.compile(
     |(?P<clock>\b\d{1,2}:\d\d\b)
     |(?P<vertebra>\b[lcts]\d{1,2}\b)
     |(?P<leet>\b(?:2m[or]+w?|2day|2nite|b4|l8r|gr8|m8|w8|4got|covid-?19)\b)
-    |(?P<number>\d+(?:[.,]\d+)*)
+    |(?P<short>\bw/(?:o\b)?)
+    |(?P<number>\d+(?:[.,]\d+)*(?:\+(?!\s*\d))?)
     |(?P<word>[^\W\d_]+(?:'[^\W\d_]+)*)
     |(?P<mark>[-=]>|[^\s\w]|_)
     """,
@@ -81,7 +82,8 @@ def tokens_of(text: str) -> list[Token]:
     for match in _TOKEN.finditer(plain):
         kind = _KINDS.get(match.lastgroup or "", Kind.WORD)
         start, end = offsets[match.start()], offsets[match.end() - 1] + 1
-        found.append(Token(_shorten(match[0]), start, end, kind))
+        word = match[0].rstrip("+") if kind is Kind.NUMBER else _shorten(match[0])
+        found.append(Token(word, start, end, kind))
     return found
 
 

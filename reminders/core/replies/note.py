@@ -125,6 +125,32 @@ class Note:
             for at in range(first, last)
         )
 
+    def foreign(self, at: int) -> bool:
+        """Tell whether a word has nothing to do with exercises, pain or when they were done."""
+        token = self.tokens[at] if 0 <= at < len(self.tokens) else None
+        if token is None or token.kind is not Kind.WORD or at in self.mention_places:
+            return False
+        return not any(token.text in language.domain for language in LANGUAGES.values())
+
+    def foreigners(self, first: int, last: int) -> int:
+        """Count the foreign words of a stretch."""
+        return sum(self.foreign(at) for at in range(first, last))
+
+    def about_other(self, at: int) -> bool:
+        """Tell whether what follows a place is the object of another matter: "the report"."""
+        if self.one_of(at, "preposition"):
+            bare = self.word(at) in _OWNING
+            at += 1
+        else:
+            bare = False
+        nouns = at
+        while self.one_of(nouns, "determiner"):
+            nouns += 1
+        if not (nouns > at or bare):
+            return False
+        of = self.word(nouns + 1) in _OWNING and self.foreign(nouns + 2)
+        return self.foreign(nouns) or of
+
     def span(self, field: str, first: int, last: int) -> Span:
         """Return where in the text as it came these tokens stand."""
         start, end = self.tokens[first].start, self.tokens[max(first, last - 1)].end
@@ -160,6 +186,9 @@ class Note:
             yield first, len(self.tokens)
 
 
+_OWNING = frozenset({"with", "con", "de", "of"})
+
+
 def _around(parts: Sequence[tuple[int, int]], at: int) -> tuple[int, int]:
     for first, last in parts:
         if at < last:
@@ -175,19 +204,24 @@ def note_of(text: str, context: Context) -> Note:
     lang = guess(raw, fallback)
     tokens = _with_emoji_stops(canonical(raw, lang, words_of(context.exercises)))
     marks: dict[str, list[Mark]] = defaultdict(list)
-    words = [token.text for token in tokens]
+    reader = NumberReader(tokens, lang)
+    words = [reader.spelled(at) or token.text for at, token in enumerate(tokens)]
     for mark in LEXICON.find(words):
-        if mark.lang == lang or not LANGUAGES[lang].known.issuperset(words[mark.first : mark.last]):
+        if mark.lang == lang or not _all_known(tokens[mark.first : mark.last], lang):
             marks[mark.name].append(mark)
     return Note(
         text=text,
         context=context,
         lang=lang,
         tokens=tuple(tokens),
-        numbers=tuple(NumberReader(tokens, lang).read()),
+        numbers=tuple(reader.read()),
         mentions=tuple(mentions_of(tokens, context.exercises)),
         _marks={name: tuple(found) for name, found in marks.items()},
     )
+
+
+def _all_known(tokens: Sequence[Token], lang: str) -> bool:
+    return all(token.text in LANGUAGES[lang].known for token in tokens)
 
 
 def _with_emoji_stops(tokens: Sequence[Token]) -> list[Token]:

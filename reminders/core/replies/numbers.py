@@ -73,6 +73,14 @@ class NumberReader:
             yield found
             at = found.last
 
+    def spelled(self, at: int) -> str:
+        """Return a number word in digits, as phrases expect it; nothing for "one"."""
+        token = self._tokens[at]
+        if token.kind is not Kind.WORD or self._is(at, "pronoun_numbers"):
+            return ""
+        value = self.value(at)
+        return "" if value is None else str(int(value))
+
     def value(self, at: int) -> float | None:
         """Return the number one token says, if it says one."""
         if not 0 <= at < len(self._tokens):

@@ -44,6 +44,8 @@ def opt_out(note: Note) -> Mark | None:
 
 
 def _opt_outs(note: Note) -> Iterator[Mark]:
+    if note.has("stop_instruction"):
+        return
     for mark in note.marks("opt_out"):
         if not (_reversed(note, mark) or _timed(note, mark) or _of_exercise(note, mark)):
             yield mark
@@ -60,6 +62,11 @@ def maybe_opt_out(note: Note) -> bool:
     """Tell whether the texts may be unwanted: then we ask."""
     if note.has("maybe_stop"):
         return not all(_reversed(note, mark) for mark in note.marks("maybe_stop"))
+    return unwanted_now(note)
+
+
+def unwanted_now(note: Note) -> bool:
+    """Tell whether texts are unwanted at some time only: "not so early", "not until Monday"."""
     return any(_timed(note, mark) for mark in note.marks("opt_out") if not _reversed(note, mark))
 
 

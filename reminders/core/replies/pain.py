@@ -23,8 +23,9 @@ class _When(IntEnum):
 
     PAST = 0
     BEFORE = 1
-    UNSAID = 2
-    AFTER = 3
+    MORNING = 2
+    UNSAID = 3
+    AFTER = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +78,10 @@ def _may_be_pain(note: Note, number: Number) -> bool:
         return False
     if number.first in note.mention_places or _conditional(note, number):
         return False
-    if any(mark.first <= number.first < mark.last for mark in note.marks("not_number")):
+    if any(mark.first <= number.first < mark.last for mark in note.marks("not_number", "sched")):
         return False
     if number.shape is Shape.TEN:
-        counts = note.one_of(number.last, "count_after")
+        counts = note.one_of(number.last, "count_after") or note.foreign(number.last)
         return not (counts or _praise(note, number) or _compared(note, number))
     return not (_counted(note, number) or _compared(note, number))
 
@@ -106,6 +107,8 @@ def _praise(note: Note, number: Number) -> bool:
 def _compared(note: Note, number: Number) -> bool:
     """Tell whether "under", "better than", "down" or "not" stands right before a number."""
     at = number.first
+    if number.shape is Shape.CHANGE:
+        return False
     if any(mark.last in {at, at - 1} and mark.first < at for mark in note.marks("at_most")):
         return False
     return any(
@@ -117,6 +120,11 @@ def _compared(note: Note, number: Number) -> bool:
 def _counted(note: Note, number: Number) -> bool:
     """Tell whether a number counts or measures something: "3 sets", "at 7", "10 squats"."""
     behind, ahead = note.word(number.last), note.word(number.first - 1)
+    if any(mark.first == number.last for mark in note.marks("more_or_less")):
+        return False
+    if any(mark.last == number.first and mark.last - mark.first > 1
+           for mark in note.marks("before_word", "after_word")):
+        return False
     if behind and note.one_of(number.last, "not_pain_after") and not _rated(note, number):
         return True
     if behind.isalpha() and note.word(number.first).isdigit() and number.value in {2, 4, 8}:
@@ -130,6 +138,8 @@ def _counted(note: Note, number: Number) -> bool:
     if number.shape is Shape.PRONOUN and not note.one_of(number.first - 1, "pronoun_ok"):
         return not (_alone(note, number) and note.context.asked is Asked.PAIN)
     if note.one_of(number.first - 1, "not_pain_before"):
+        if note.context.asked is Asked.PAIN and _alone(note, number):
+            return False
         return not _linked(note, number) or ahead in {"for", "since", "til", "until", "x"}
     return False
 
@@ -153,13 +163,18 @@ def _plural(note: Note, at: int) -> bool:
 
 def _is_pain(note: Note, number: Number, report_ends: Sequence[int]) -> bool:
     """Tell whether a number that may be pain is one."""
-    if number.shape is Shape.TEN or note.context.asked in {Asked.PAIN, Asked.NEXT_MORNING}:
+    if note.context.asked in {Asked.PAIN, Asked.NEXT_MORNING}:
         return True
+    if number.shape is Shape.TEN:
+        told = bool(report_ends) or _linked(note, number)
+        return told or not note.foreigners(*note.clause(number.first))
     return (
         _linked(note, number)
         or _right_after(note, number, report_ends)
         or _alone(note, number)
         or (bool(report_ends) and _rating(note, number))
+        or _it_is(note, number)
+        or _opens_text(note, number)
     )
 
 
@@ -179,7 +194,7 @@ def _linked(note: Note, number: Number) -> bool:
 def _of_body(note: Note, number: Number) -> bool:
     first, last = note.clause(number.first)
     for mark in note.marks("body_part"):
-        if first <= mark.first and mark.last < number.first <= mark.last + 5:
+        if first <= mark.first and mark.last <= number.first <= mark.last + 5:
             if _easy(note, mark.last, number.first) and not note.one_of(
                 number.first - 1, "not_pain_before"
             ):
@@ -213,11 +228,31 @@ _SOFT = frozenset({",", ".", ":", "-", ";", "!", "=", "(", "*", "/"})
 
 def _alone(note: Note, number: Number) -> bool:
     """Tell whether the text, or the number's sentence beside a report, says nothing else."""
+    if any(note.one_of(at, "person") for at in range(len(note.tokens))):
+        return False
     return note.explained(0, len(note.tokens), *_AROUND, *_REPORTS, "correction", words=_EASY) and (
         len(note.numbers) == 1
         or note.has("correction", "before_word", "after_word")
-        or number.shape is not Shape.PLAIN
+        or number.shape not in {Shape.PLAIN, Shape.CHANGE}
     )
+
+
+def _opens_text(note: Note, number: Number) -> bool:
+    """Tell whether the first sentence is the number alone: "8 today. Can I take something?"."""
+    first, last = note.sentences[0]
+    alone = len(note.numbers) == 1 and first <= number.first < last < len(note.tokens)
+    easy = note.explained(first, last, "time_of_day", "pain_strict", words=("hedge",))
+    return alone and easy and note.foreigners(last, len(note.tokens)) <= _FEW_FOREIGN
+
+
+_FEW_FOREIGN = 4
+
+
+def _it_is(note: Note, number: Number) -> bool:
+    """Tell whether a text opens with "it is a 7"."""
+    ends = {mark.last for mark in note.marks("it_is_a")}
+    follows = number.last >= len(note.tokens) or note.one_of(number.last, "hedge")
+    return number.first in ends and (follows or note.word(number.last) in _SOFT | {"?"})
 
 
 def _rating(note: Note, number: Number) -> bool:
@@ -251,6 +286,7 @@ def _when(note: Note, number: Number) -> _When:
 _TAGS = (
     ("past_word", _When.PAST),
     ("before_word", _When.BEFORE),
+    ("morning_word", _When.MORNING),
     ("after_word", _When.AFTER),
 )
 

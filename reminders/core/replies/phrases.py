@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 _GAPS = {"..": r"(?:[^ .?!;]+ ){0,3}?", "....": r"(?:[^ .?!;]+ ){0,6}?"}
@@ -53,12 +53,16 @@ class Lexicon:
 
     def __init__(self) -> None:
         self._by_word: dict[str, list[Rule]] = defaultdict(list)
+        self._by_pair: dict[str, list[Rule]] = defaultdict(list)
         self._by_prefix: dict[str, list[Rule]] = defaultdict(list)
 
     def add(self, name: str, lang: str, phrase: str, sets: Mapping[str, Sequence[str]]) -> None:
         """Learn one phrase under a name."""
         slots = [_slot(slot, sets) for slot in phrase.split()]
         rule = _rule(name, lang, slots)
+        if rule.plain.count(" ") > 1:
+            self._by_pair[" ".join(rule.plain.split()[:2])].append(rule)
+            return
         for word in _first_words(slots):
             if word.endswith("*"):
                 self._by_prefix[word[:_SHORTEST_PREFIX]].append(rule)
@@ -78,20 +82,24 @@ class Lexicon:
             mark
             for at, index in places.items()
             if index < len(words)
-            for mark in self._at(joined, at, words[index], places)
+            for mark in self._at(joined, at, words[index : index + 2], places)
         ]
 
-    def _at(self, joined: str, at: int, word: str, places: Mapping[int, int]) -> Iterator[Mark]:
+    def _at(
+        self, joined: str, at: int, words: Sequence[str], places: Mapping[int, int]
+    ) -> Iterator[Mark]:
         best: dict[tuple[str, str], int] = {}
-        for rule in self._rules(word):
+        for rule in self._rules(words):
             end = rule.end(joined, at)
             if end > at and end > best.get((rule.name, rule.lang), -1):
                 best[rule.name, rule.lang] = end
         for (name, lang), end in best.items():
             yield Mark(name, lang, places[at], places[end])
 
-    def _rules(self, word: str) -> Iterable[Rule]:
+    def _rules(self, words: Sequence[str]) -> Iterator[Rule]:
+        word = words[0]
         yield from self._by_word.get(word, ())
+        yield from self._by_pair.get(" ".join(words), ())
         yield from self._by_prefix.get(word[:_SHORTEST_PREFIX], ())
         if word[0].isdigit():
             yield from self._by_word.get(_ANY, ())

@@ -8,6 +8,7 @@ from enum import Enum
 
 from reminders.core.replies.note import Note
 from reminders.core.replies.numbers import Number, Shape
+from reminders.core.replies.phrases import Mark
 from reminders.core.replies.words import LANGUAGES
 
 _JOINTS = frozenset({",", "and", "y", "e", "&", "/", "-", "+", "#"})
@@ -185,15 +186,29 @@ def _ordinals(note: Note) -> Iterator[_Item]:
     count = len(note.context.exercises)
     for at in range(len(note.tokens)):
         place = _ordinal(note.word(at), count)
-        if place is None:
+        if place is None or at + 1 in note.mention_places:
             continue
-        size = next((int(n.value) for n in note.numbers if n.first == at + 1), 1)
-        follows = note.one_of(at + 1, "ordinal_after") or size > 1 or at + 1 in note.mention_places
-        if not follows or not 1 <= size <= count or note.one_of(at + 2, "count_after"):
+        first, last, size = _sized(note, at)
+        follows = note.one_of(last, "ordinal_after") or size > 1 or _closes_clause(note, first, last)
+        if not follows or not 1 <= size <= count or note.one_of(last, "count_after"):
             continue
         start = place if place != count or size == 1 else count - size + 1
-        if start + size - 1 <= count and not (at + 1 in note.mention_places):
-            yield _Item(frozenset(range(start, start + size)), at, at + 2)
+        if start + size - 1 <= count:
+            yield _Item(frozenset(range(start, start + size)), first, last)
+
+
+def _sized(note: Note, at: int) -> tuple[int, int, int]:
+    """Return where "the first two", "los dos primeros" begins and ends, and how many it means."""
+    for number in note.numbers:
+        if number.first == at + 1:
+            return at, number.last, number.whole
+        if number.last == at and number.shape is Shape.PLAIN:
+            return number.first, at + 1, number.whole
+    return at, at + 1, 1
+
+
+def _closes_clause(note: Note, first: int, last: int) -> bool:
+    return note.one_of(first - 1, "article") and note.clause(first)[1] == last
 
 
 def _ordinal(word: str, count: int) -> int | None:
@@ -206,7 +221,7 @@ def _ordinal(word: str, count: int) -> int | None:
 
 def _sign(note: Note, item: _Item, items: Sequence[_Item]) -> _Sign | None:
     """Say whether an item is called done: by the words before it, else by those after it."""
-    if item.acted:
+    if item.acted or (not item.positions and _also(note, item)):
         return _Sign.DONE
     verdicts = _verdicts(note, items)
     first, last = note.sentence(item.first)
@@ -225,6 +240,10 @@ def _sign(note: Note, item: _Item, items: Sequence[_Item]) -> _Sign | None:
     if behind and not any(other.first >= behind[0].last for other in items):
         return behind[0].sign
     return None
+
+
+def _also(note: Note, item: _Item) -> bool:
+    return any(mark.first == item.last for mark in note.marks("also"))
 
 
 def _opens(verdict: _Verdict, items: Sequence[_Item]) -> bool:
@@ -246,7 +265,7 @@ def _verdicts(note: Note, items: Sequence[_Item]) -> list[_Verdict]:
         _Verdict(sign, mark.last - 1, mark.first, mark.last)
         for name, sign in _SIGNS
         for mark in note.marks(name)
-        if mark.first not in inside
+        if mark.first not in inside and _said(note, mark, sign)
     ]
     for one in sorted(marks, key=lambda mark: (mark.first, -mark.last)):
         if not found or one.first >= found[-1].last:
@@ -260,6 +279,12 @@ _SIGNS = (
     ("only", _Sign.DONE),
     ("did_verb", _Sign.DONE),
 )
+
+
+def _said(note: Note, mark: Mark, sign: _Sign) -> bool:
+    """Tell whether a verdict is given, not asked or planned."""
+    planned = sign is _Sign.DONE and note.before(mark, "unreal", near=4)
+    return not (planned or note.asks(mark.first) or note.before(mark, "doubt", near=4))
 
 
 def _emoji_row(note: Note, count: int) -> Positions | None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from reminders.core.replies.note import Note, note_of
 from reminders.core.replies.numbers import Shape
-from reminders.core.replies.optout import keyword_of, maybe_opt_out, opt_in, opt_out
+from reminders.core.replies.optout import keyword_of, maybe_opt_out, opt_in, opt_out, unwanted_now
 from reminders.core.replies.pain import Pain, pain_of
 from reminders.core.replies.phrases import Mark
 from reminders.core.replies.reading import Asked, Context, Intent, Reading, Span
@@ -73,6 +73,8 @@ def _read_log(note: Note) -> Reading:
 
 def _kept_for_a_person(note: Note, session: Session) -> bool:
     """Tell whether a report is about several days or a pause, which a person must sort."""
+    if unwanted_now(note) and session.intent in {Intent.LATER, Intent.SKIP}:
+        return True
     if note.has("ignore_that") or note.has("pause"):
         return not note.has("this_session") and session.intent is not Intent.DONE
     return note.has("several_reports") and not note.has("this_session")
@@ -147,4 +149,14 @@ def _everything(note: Note) -> tuple[Mark, ...]:
 
 
 def _spans(note: Note, field: str, marks: tuple[Mark, ...]) -> tuple[Span, ...]:
-    return tuple(note.span(field, mark.first, mark.last) for mark in marks)
+    widest = [
+        mark
+        for mark in dict.fromkeys(marks)
+        if not any(
+            other.first <= mark.first and mark.last <= other.last
+            and (other.first, other.last) != (mark.first, mark.last)
+            for other in marks
+        )
+    ]
+    places = dict.fromkeys((mark.first, mark.last) for mark in widest)
+    return tuple(note.span(field, first, last) for first, last in places)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from reminders.core.replies.normalise import Kind
 from reminders.core.replies.note import Note
 from reminders.core.replies.phrases import Mark
 from reminders.core.replies.reading import Intent
+from reminders.core.replies.words import LANGUAGES
 
 _SHORT = 12
 
@@ -16,7 +18,20 @@ def wrong_number(note: Note) -> Mark | None:
     for mark in note.marks("wrong_number"):
         if not note.before(mark, "doubt", near=3):
             return mark
-    return None
+    return next((mark for mark in note.marks("not_name") if _name_follows(note, mark)), None)
+
+
+def _name_follows(note: Note, mark: Mark) -> bool:
+    """Tell whether a name, and nothing more, follows: "this is not Ana", "who's Ana?"."""
+    at = mark.last
+    token = note.tokens[at] if at < len(note.tokens) else None
+    if token is None or token.kind is not Kind.WORD or note.clause(at)[1] > at + 1:
+        return False
+    said = note.text[token.start : token.end]
+    if any(token.text in language.known for language in LANGUAGES.values()):
+        return False
+    ours = any(said.casefold() in copy.casefold() for copy in note.context.ours)
+    return ours or (said.istitle() and len(note.tokens) <= _SHORT)
 
 
 def death(note: Note) -> Mark | None:
@@ -53,6 +68,6 @@ def speaks_of_pain(note: Note) -> Mark | None:
     for mark in note.marks("pain_strict", "pain"):
         if note.asks(mark.first) or note.before(mark, "condition", near=6):
             continue
-        if not note.has("not_my_pain"):
+        if not note.has("not_my_pain", "not_plain_pain"):
             return mark
     return None

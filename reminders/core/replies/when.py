@@ -35,6 +35,8 @@ def _length(note: Note, number: Number) -> int | None:
     if number.value <= 0 or number.first in note.mention_places:
         return None
     size = _unit(note, number.last)
+    if not size and note.one_of(number.last, "more"):
+        size = _unit(note, number.last + 1)
     if size and not note.one_of(number.last + 1, "ago") and not _started(note, number):
         minutes = int(number.value * size + 0.5)
         return minutes if 0 < minutes <= _DAY_MINUTES else None

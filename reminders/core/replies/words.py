@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import lru_cache
 from importlib import resources
@@ -35,6 +35,7 @@ class Language:
     phrases: Mapping[str, Sequence[str]]
     patterns: Mapping[str, str]
     known: frozenset[str]
+    domain: frozenset[str]
     telling: frozenset[str]
     typos: Mapping[str, str]
     targets: Mapping[str, tuple[str, ...]]
@@ -64,7 +65,25 @@ def canonical(tokens: Sequence[Token], lang: str, names: frozenset[str]) -> list
     `names` are words of the exercises: they are known and never mended.
     """
     order = in_order(lang)
+    tokens = list(_unglued(tokens, order))
     return [form for token in tokens for form in _forms(token, order, names)]
+
+
+def _unglued(tokens: Sequence[Token], order: Sequence[Language]) -> Iterator[Token]:
+    """Keep the number in "done4" and drop the one in "sum1" or "stuff42"."""
+    end, glued = -1, False
+    for token, after in zip(tokens, [*tokens[1:], None], strict=True):
+        if token.kind is Kind.NUMBER and token.start == end and glued:
+            yield replace(token, kind=Kind.OPAQUE)
+        elif token.text == "#" and (after is None or after.kind is not Kind.NUMBER):
+            yield replace(token, text="number", kind=Kind.WORD)
+        else:
+            yield token
+        end = token.end
+        glued = token.kind is Kind.WORD and not any(
+            token.text in language.words["glued"] or token.text in language.typos
+            for language in order
+        )
 
 
 def _listed(token: Token, language: Language) -> Iterator[Token]:
@@ -151,6 +170,7 @@ def _load(source: str) -> Language:
         set(_WORD.findall(_plain(data["common"]["words"])))
         | set(re.findall(r"[^\W\d_']+", spoken))
         | {word for words in expand.values() for word in words}
+        | expand.keys()
         | numbers.keys()
         | never
     )
@@ -166,10 +186,24 @@ def _load(source: str) -> Language:
         phrases=MappingProxyType(phrases),
         patterns=MappingProxyType(data["pattern"]),
         known=frozenset(known - wrong),
+        domain=_domain(data, phrases, sets) | numbers.keys(),
         telling=frozenset(_plain(data["common"]["telling"]).split()),
         typos={_plain(typo): _plain(word) for word, typos in data["typos"].items() for typo in typos.split()},
         targets=_by_initial(_plain(data["likeness"]["targets"]).split()),
     )
+
+
+def _domain(
+    data: Mapping[str, Any],
+    phrases: Mapping[str, Sequence[str]],
+    sets: Mapping[str, Sequence[str]],
+) -> frozenset[str]:
+    """Return the words people use when they speak of their exercises, and little else."""
+    near = [_plain(data["words"][name]) for name in data["domain"]["words"]]
+    said = [phrase for name in data["domain"]["phrases"] for phrase in phrases[name]]
+    named = [word for name in data["domain"]["sets"] for word in sets[name]]
+    found = re.findall(r"[^\W\d_']+|'s", " ".join([*near, *said, *named]).replace("_", " "))
+    return frozenset(found) - frozenset(_plain(data["domain"]["foreign"]).split())
 
 
 def _by_initial(words: Sequence[str]) -> Mapping[str, tuple[str, ...]]:

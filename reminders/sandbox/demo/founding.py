@@ -79,12 +79,16 @@ def write_plan(
 ) -> None:
     """Write one version of a patient's plan, as at the visit of that day."""
     plan = plan_of(session, session.get_one(Patient, founded.patients[person.name]))
-    key = plan.versions[-1].routines[0].routine_key if plan.versions else ""
+    before = plan.versions[-1].routines if plan.versions else ()
+    keys = [routine.routine_key for routine in before] or [new_key() for _ in person.times]
     write_version(
         plan,
         PlanDraft(
             _prescriptions(founded, person, course),
-            (_routine(person, course, key, now),),
+            tuple(
+                _routine(person, wall, key, now)
+                for wall, key in zip(person.times, keys, strict=True)
+            ),
             change=course.change,
         ),
         by=founded.staff[person.therapist],
@@ -141,10 +145,8 @@ def _staff(clinic: Clinic, sites: Mapping[str, int], one: Colleague, password: s
     )
 
 
-def _with_patients(
-    session: Session, clinic: Clinic, founded: Founded, now: datetime
-) -> Founded:
-    sites = dict(session.execute(sa.select(Staff.id, Staff.location_id)).tuples())
+def _with_patients(session: Session, clinic: Clinic, founded: Founded, now: datetime) -> Founded:
+    sites = {row.id: row.location_id for row in session.scalars(sa.select(Staff))}
     rows = {
         person.name: _patient(clinic, founded.staff[person.therapist], sites, person, now)
         for person in PEOPLE
@@ -177,6 +179,7 @@ def _patient(
         zone=HOUSE.zone,
         language=person.language,
         medium=Medium.TEXT if person.text else Medium.EMAIL,
+        opens=person.opens,
         created_at=visit_at(person.since, now),
     )
     if person.pause is not None:
@@ -189,7 +192,7 @@ def _patient(
 
 
 def _consents(patient: Patient, person: Person, now: datetime) -> list[Consent]:
-    steps = [ConsentStep.GIVEN] if person.unconfirmed else [ConsentStep.GIVEN, ConsentStep.CONFIRMED]
+    steps = [ConsentStep.GIVEN, ConsentStep.CONFIRMED][: 1 if person.unconfirmed else 2]
     at = visit_at(person.since, now)
     return [
         consent(patient, medium, step, at)
@@ -249,11 +252,11 @@ def _dose(key: str, more: int) -> Dose:
     return Dose.from_json(dose)
 
 
-def _routine(person: Person, course: Course, key: str, now: datetime) -> RoutineDraft:
+def _routine(person: Person, wall: time, key: str, now: datetime) -> RoutineDraft:
     first = visit_at(person.since, now).date() + _DAY
     tomorrow = local_day(now, ZONE) + _DAY
     return RoutineDraft(
-        times=person.times,
+        times=(wall,),
         weekdays=frozenset(person.weekdays),
         every_days=person.every_days,
         starts=tomorrow if person.unconfirmed else first,

@@ -75,13 +75,11 @@ class Bureau:
     def send(self, session: Session, letters: Sequence[Letter]) -> Mapping[int, int]:
         """Enter all of these as sent; returns the link of each message that has one."""
         links = self._links(session, letters)
-        sent = [self._written(one, *links.get(one.message_id, (None, ""))) for one in letters]
+        sent = [self._written(one, links.get(one.message_id)) for one in letters]
         _enter(session, self.clinic.id, sent)
         return {message: link for message, (link, _) in links.items()}
 
-    def _links(
-        self, session: Session, letters: Sequence[Letter]
-    ) -> dict[int, tuple[int | None, str]]:
+    def _links(self, session: Session, letters: Sequence[Letter]) -> dict[int, tuple[int, str]]:
         """Make the ways in: one for every reminder, and one for every mail to answer to."""
         secret = self.settings.secret_key.get_secret_value()
         linked = [one for one in letters if _opens_page(one) or one.medium is Medium.EMAIL]
@@ -108,7 +106,8 @@ class Bureau:
             "medium": one.medium,
         }
 
-    def _written(self, one: Letter, link: int | None, token: str) -> "_Sent":
+    def _written(self, one: Letter, way_in: tuple[int, str] | None) -> "_Sent":
+        link, token = way_in or (None, "")
         public_id = new_key()
         named = message_id(public_id, self.settings.mail_domain)
         return _Sent(

@@ -1,7 +1,7 @@
 """Who belongs to the demo clinic? Read once from `clinic.toml`; every one of them is invented."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import time
 from importlib.resources import files
@@ -88,6 +88,7 @@ class Person:
     language: str = "en"
     weekdays: tuple[int, ...] = EVERY_DAY
     every_days: int = 1
+    opens: time | None = None
     says: tuple[Said, ...] = ()
     question: tuple[time, str] | None = None
     alarm: tuple[time, str] | None = None
@@ -130,12 +131,8 @@ def _house(raw: Mapping[str, Any]) -> House:
 
 
 def _person(raw: Mapping[str, Any]) -> Person:
-    read = {name: _READERS.get(name, _as_it_is)(value) for name, value in raw.items()}
-    return Person(**read)
-
-
-def _as_it_is(value: Any) -> Any:
-    return value
+    read = {name: _READERS[name](value) for name, value in raw.items() if name in _READERS}
+    return Person(**{**raw, **read})
 
 
 def _said(value: list[Any]) -> Said:
@@ -153,12 +150,13 @@ def _note(value: list[Any]) -> Note:
     return Note(ago, time.fromisoformat(at), by, text)
 
 
-_READERS = {
+_READERS: Mapping[str, Callable[[Any], object]] = {
     "times": lambda value: tuple(time.fromisoformat(wall) for wall in value),
     "plans": lambda value: tuple(Course(*course) for course in value),
     "pain": lambda value: tuple((ago, level) for ago, level in value),
     "delay": tuple,
     "weekdays": tuple,
+    "opens": time.fromisoformat,
     "says": lambda value: tuple(_said(one) for one in value),
     "question": _timed,
     "alarm": _timed,

@@ -36,10 +36,10 @@ class Told:
     at: datetime
 
 
-def answer(person: Person, due_at: datetime, slot: int, now: datetime) -> Told | None:
+def answer(person: Person, due_at: datetime, now: datetime) -> Told | None:
     """The answer to the reminder of this moment; none where nothing came, or not yet."""
-    today = local_day(now, ZONE)
-    ago = (today - due_at.astimezone(ZONE).date()).days
+    today, due = local_day(now, ZONE), due_at.astimezone(ZONE)
+    ago, slot = (today - due.date()).days, person.times.index(due.time())
     outcome = _OUTCOMES.get(person.pattern[(ago + slot) % len(person.pattern)])
     if outcome is None or _speaks_otherwise(person, ago, today, now):
         return None

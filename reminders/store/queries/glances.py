@@ -92,8 +92,8 @@ def sittings_of(session: Session, ids: Sequence[int], since: date) -> dict[int, 
         .where(Occurrence.patient_id.in_(ids), Occurrence.day >= since)
         .order_by(Occurrence.due_at)
     )
-    for patient_id, *fields in rows:
-        found[patient_id].append(Sitting(*fields))
+    for patient_id, row, day, due_at, closes_at, outcome, pain, excuse in rows:
+        found[patient_id].append(Sitting(row, day, due_at, closes_at, outcome, pain, excuse))
     return found
 
 

@@ -6,12 +6,14 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from reminders.core.triage import AlertKind, Urgency
 from reminders.store.accounts import Staff
 from reminders.store.people import Care, Location, Patient
 from reminders.store.record import Alert, Hold, Visit
+
+AnyRow = sa.Row[*tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +58,24 @@ class Person:
 
 
 def count_needs(session: Session, reader: Reader, now: datetime) -> int:
-    """How many people need this reader; good news needs nobody."""
+    """How many people need this reader."""
+    return session.scalar(counted_needs(reader, now)) or 0
+
+
+def counted_needs(reader: Reader, now: datetime) -> sa.Select[int]:
+    """The same count for a page that asks for it within another question.
+
+    Good news needs nobody; an alert without a patient counts as one.
+    """
     who = sa.func.coalesce(Alert.patient_id, -Alert.id)
-    query = (
+    owner = aliased(Patient)
+    mine = _mine(reader, owner) if reader.own_only else sa.true()
+    return (
         sa.select(sa.func.count(who.distinct()))
         .select_from(Alert)
-        .outerjoin(Patient)
-        .where(*_open(reader.clinic_id, now), Alert.urgency < Urgency.GOOD_NEWS.rank)
+        .outerjoin(owner, owner.id == Alert.patient_id)
+        .where(*_open(reader.clinic_id, now), Alert.urgency < Urgency.GOOD_NEWS.rank, mine)
     )
-    if reader.own_only:
-        query = query.where(_mine(reader))
-    return session.scalar(query) or 0
 
 
 def needs(
@@ -75,7 +84,7 @@ def needs(
     """The open alerts of a clinic, of one person, or of one location, worst and oldest first."""
     query = _needs().where(*_open(reader.clinic_id, now))
     if mine:
-        query = query.where(_mine(reader))
+        query = query.where(_mine(reader, Patient))
     if location_id is not None:
         query = query.where(Patient.location_id == location_id)
     rows = session.execute(query).all()
@@ -83,7 +92,7 @@ def needs(
     return tuple(sorted(found, key=lambda need: (need.urgency, need.kind.rank, need.opened_at)))
 
 
-def _needs() -> sa.Select[Any]:
+def _needs() -> sa.Select[*tuple[Any, ...]]:
     visited = sa.select(sa.func.max(Visit.day)).where(Visit.patient_id == Patient.id)
     return (
         sa.select(
@@ -122,16 +131,16 @@ def _open(clinic_id: int, now: datetime) -> Sequence[sa.ColumnElement[bool]]:
     )
 
 
-def _mine(reader: Reader) -> sa.ColumnElement[bool]:
+def _mine(reader: Reader, patient: type[Patient]) -> sa.ColumnElement[bool]:
     """One's own patients and alerts, and any red flag that nobody has taken yet."""
     return sa.or_(
         Alert.owner_id == reader.staff_id,
-        Patient.therapist_id == reader.staff_id,
+        patient.therapist_id == reader.staff_id,
         sa.and_(Alert.kind == AlertKind.SAFETY, Alert.acknowledged_at.is_(None)),
     )
 
 
-def _need(row: sa.Row[Any]) -> Need:
+def _need(row: AnyRow) -> Need:
     return Need(
         row.id,
         row.kind,
@@ -146,7 +155,7 @@ def _need(row: sa.Row[Any]) -> Need:
     )
 
 
-def _person(row: sa.Row[Any]) -> Person:
+def _person(row: AnyRow) -> Person:
     return Person(
         row.patient_id,
         f"{row.first_name} {row.last_name}".strip(),

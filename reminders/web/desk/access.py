@@ -5,16 +5,17 @@ of another clinic and a row that does not exist look the same.
 """
 
 from datetime import datetime
-from typing import Protocol, TypeVar, cast
+from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo
 
+import sqlalchemy as sa
 from flask import Blueprint, abort, flash, g, redirect, request, url_for
 from flask_security import current_user
-from sqlalchemy.orm import Mapped
 from werkzeug.wrappers import Response
 
 from reminders.store.accounts import Role, Staff
 from reminders.store.audit import audit
+from reminders.store.db import Base
 from reminders.store.people import Clinic
 from reminders.store.queries.today import Reader, count_needs
 from reminders.web.desk import words
@@ -24,21 +25,14 @@ bp = Blueprint("desk", __name__, url_prefix="/desk")
 bp.add_app_template_filter(words.counted, "counted")
 
 
-class Owned(Protocol):
-    """A row that belongs to a clinic."""
-
-    id: Mapped[int]
-    clinic_id: Mapped[int]
-
-
-Row = TypeVar("Row", bound=Owned)
+Row = TypeVar("Row", bound=Base)
 
 
 @bp.before_request
 def _ask_who() -> Response | None:
     if not current_user.is_authenticated:
         wanted = request.full_path.removesuffix("?") if request.method == "GET" else None
-        return redirect(url_for("security.login", next=wanted))
+        return redirect(url_for("security.login", next=wanted), 303)
     g.staff = current_user._get_current_object()
     g.clinic = g.staff.clinic
     return None
@@ -87,8 +81,9 @@ def reader() -> Reader:
 
 def own(model: type[Row], row_id: int) -> Row:
     """Fetch a row of this clinic, or 404."""
-    row = session().get(model, row_id)
-    if row is None or row.clinic_id != clinic().id:
+    mine = sa.inspect(model).columns["clinic_id"] == clinic().id
+    row = session().scalar(sa.select(model).where(model.id == row_id, mine))
+    if row is None:
         abort(404)
     return row
 
@@ -106,7 +101,7 @@ def note(action: str, subject: str) -> None:
     )
 
 
-def done(words_of_it: str, endpoint: str, **place: int) -> Response:
+def done(words_of_it: str, endpoint: str, **place: Any) -> Response:
     """Keep what was done, say so on the next page, and go there."""
     session().commit()
     flash(words_of_it)

@@ -6,8 +6,9 @@ from typing import Final
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
-from wtforms import (
+from wtforms import (  # type: ignore[import-untyped]  # ships no types
     BooleanField,
+    DateField,
     Form,
     RadioField,
     SelectField,
@@ -15,8 +16,12 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
-from wtforms.fields import Field
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.fields import Field  # type: ignore[import-untyped]  # ships no types
+from wtforms.validators import (  # type: ignore[import-untyped]  # ships no types
+    InputRequired,
+    Length,
+    Optional,
+)
 
 from reminders.core.schedule import zone as zone_of
 from reminders.store.people import Medium
@@ -66,7 +71,11 @@ class Choices:
     therapists: Sequence[tuple[int, str]]
 
 
-class PatientForm(Form):
+class Sheet(Form):  # type: ignore[misc]  # wtforms ships no types
+    """What staff fill in; the token against forged forms is the app's own."""
+
+
+class PatientForm(Sheet):
     """A new patient, with their yes."""
 
     first_name = _line("First name", most=60, needed="A first name, please.")
@@ -141,13 +150,25 @@ class PatientForm(Form):
         return e164(self.phone.data) if self.phone.data else None
 
 
-class NoteForm(Form):
+class NoteForm(Sheet):
     """A few words to a patient."""
 
     note = TextAreaField("Your words", [InputRequired("Write something first, please.")])
 
 
-class EntryForm(Form):
+class PauseForm(Sheet):
+    """Days without reminders."""
+
+    first = DateField("From", [InputRequired("A day, please.")])
+    last = DateField("To", [Optional()])
+    reason = _line("Why", most=120)
+
+    def validate_last(self, field: Field) -> None:
+        if field.data and self.first.data and field.data < self.first.data:
+            raise ValidationError("This day is before the first one.")
+
+
+class EntryForm(Sheet):
     """What a patient told a member of staff of one session."""
 
     occurrence_id = SelectField("Session", coerce=int)
@@ -156,13 +177,10 @@ class EntryForm(Form):
         choices=[("done", "Done"), ("part", "Part"), ("skipped", "Skipped")],
         validators=[InputRequired("Choose one, please.")],
     )
-    pain = SelectField(
-        "Pain", choices=[("", "not told"), *((str(n), str(n)) for n in range(11))]
-    )
+    pain = SelectField("Pain", choices=[("", "not told"), *((str(n), str(n)) for n in range(11))])
     note = _line("In their words", most=300)
 
     @property
     def told(self) -> int | None:
         """Pain, if it was told: missing is not zero."""
         return int(self.pain.data) if self.pain.data else None
-

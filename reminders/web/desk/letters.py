@@ -1,4 +1,4 @@
-"""How does a letter from staff join the queue? As a row: the outbox sends rows, through its gate."""
+"""How does a letter from staff join the queue? As a row, for the outbox and its gate."""
 
 import json
 from collections.abc import Mapping

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil
-from typing import Final
+from typing import Any, Final
 
 from flask import render_template, request, url_for
 
@@ -132,11 +132,12 @@ def _filters(
     ]
 
 
-def _href(**query: object) -> str:
+def _href(**changed: object) -> str:
     """The list with these words instead of those in the address; the page starts anew."""
-    kept = request.args.to_dict() | {name: str(value) for name, value in query.items()}
+    kept = request.args.to_dict() | {name: str(value) for name, value in changed.items()}
     kept.pop("page", None)
-    return url_for(".patients", **{name: value for name, value in kept.items() if value})
+    query: dict[str, Any] = {name: value for name, value in kept.items() if value}
+    return url_for(".patients", **query)
 
 
 def _here(location_id: int, wanted: Wanted) -> str:
@@ -148,7 +149,7 @@ def _pages(page: int, total: int) -> list[tuple[str, str]]:
     """The ways to the page before and the page after."""
     last = max(1, ceil(total / A_PAGE))
     steps = (("Earlier", page - 1), ("Later", page + 1))
-    kept = request.args.to_dict()
+    kept: dict[str, Any] = request.args.to_dict()
     return [
         (label, url_for(".patients", **kept | {"page": str(to)}))
         for label, to in steps

@@ -217,7 +217,9 @@ def picture(seen: Glance, width: int = 228, height: int = 40) -> Picture:
     )
 
 
-def _filters(found: tuple[Place, ...], mine: bool, location: int | None) -> list[tuple[str, str, bool]]:
+def _filters(
+    found: tuple[Place, ...], mine: bool, location: int | None
+) -> list[tuple[str, str, bool]]:
     sites = [
         (site.name, url_for(".today", location=site.id), location == site.id)
         for site in (found if len(found) > 1 else ())

@@ -6,37 +6,42 @@ because the page is a working form, and phone networks replace the pages of erro
 """
 
 from datetime import timedelta
+from typing import cast
 
 import structlog
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, make_response, redirect, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
+from flask.typing import RouteCallable
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
 from sqlalchemy.exc import OperationalError
+from werkzeug.wrappers import Response
 
 from reminders import inbox
 from reminders.core.safety import Flag, screen
 from reminders.inbox import PageForm
 from reminders.store.audit import audit
-from reminders.store.conversation import Purpose, find_link
+from reminders.store.conversation import find_link
 from reminders.store.queries.page import Page, find_holder, page_of
 from reminders.web.assets import stamp
 from reminders.web.compression import compress
-from reminders.web.errors import error_page
+from reminders.web.errors import no_records
 from reminders.web.house import house, now, session
 from reminders.web.language import reader_words
-from reminders.web.pace import NEW_LINKS, limiter
 from reminders.web.patient import new_link
+from reminders.web.patient.calls import dialled
 from reminders.web.patient.danger import Numbers, danger_of, safety_text
 from reminders.web.patient.form import SessionForm, Ticket, Trouble, Typed, once
 from reminders.web.patient.view import Frame, session_of, thanks_of
+from reminders.web.words import counted, filled
+
+# Phone networks put thousands of people behind one address: this stops a machine, not a crowd.
+NEW_LINKS = "20 per minute; 120 per hour"
 
 bp = Blueprint("patient", __name__)
+bp.add_app_template_filter(filled)
+bp.add_app_template_filter(dialled)
 log = structlog.get_logger(__name__)
-
-
-@bp.record_once
-def _settle_in(state: BlueprintSetupState) -> None:
-    for fit in (stamp, compress, limiter.init_app):
-        fit(state.app)
 
 
 @bp.get("/x/<token>")
@@ -81,7 +86,6 @@ def asked(token: str) -> Response:
 
 
 @bp.post("/x/<token>/new")
-@limiter.limit(NEW_LINKS)
 def ask(token: str) -> Response:
     """Send a new link to whom an ended one belonged, by the way they are written to."""
     messages = new_link.ask(session(), token, now())
@@ -90,12 +94,23 @@ def ask(token: str) -> Response:
     return redirect(url_for(".asked", token=token), 303)
 
 
+@bp.record_once
+def _settle_in(state: BlueprintSetupState) -> None:
+    """Make pages light, and slow down whoever asks for links by the hundred."""
+    app = cast(Flask, state.app)
+    stamp(app)
+    compress(app)
+    limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
+    views = app.view_functions
+    views["patient.ask"] = cast(RouteCallable, limiter.limit(NEW_LINKS)(views["patient.ask"]))
+
+
 @bp.errorhandler(OperationalError)
-def _without_records(_fault: OperationalError) -> Response:
+def _without_records(fault: OperationalError) -> Response:
     """Answer danger even when nothing can be stored."""
     flag = screen(request.form.get("note", "")) if request.method == "POST" else None
     if flag is None:
-        return error_page(503)
+        return no_records(fault)
     numbers = Numbers.remembered(tuple(house().emergencies.values()))
     return _plain("patient/danger.html", status=503, said=safety_text(flag, numbers), token="")
 
@@ -121,7 +136,7 @@ def _note_seen(page: Page) -> None:
 
 def _as_it_stands(page: Page, token: str) -> Response:
     if page.holder.held or page.closed:
-        return _framed("patient/closed.html", page, token)
+        return _framed("patient/closed.html", page, token, held=page.holder.held)
     last = page.holder.last
     if last is not None and not last.understood:
         return _framed("patient/saved.html", page, token)
@@ -130,7 +145,9 @@ def _as_it_stands(page: Page, token: str) -> Response:
     return _session(page, token, Typed.of(page))
 
 
-def _session(page: Page, token: str, typed: Typed, trouble: Trouble | None = None, ticket: str = "") -> Response:
+def _session(
+    page: Page, token: str, typed: Typed, trouble: Trouble | None = None, ticket: str = ""
+) -> Response:
     return _framed(
         "patient/session.html",
         page,
@@ -185,8 +202,8 @@ def _danger(flag: Flag, page: Page, token: str) -> Response:
 
 
 def _ended(token: str) -> Response:
-    days = max(1, house().settings.late_reply_hours // 24)
-    return _plain("patient/ended.html", token=token, days=days)
+    w, days = reader_words(), max(1, house().settings.late_reply_hours // 24)
+    return _plain("patient/ended.html", token=token, why=counted(w.link.why, days))
 
 
 def _framed(template: str, page: Page, token: str, **values: object) -> Response:

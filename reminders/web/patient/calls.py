@@ -7,10 +7,9 @@ from markupsafe import Markup, escape
 _NOT_DIALLED = re.compile(r"[^\d+]")
 
 
-def call(number: str, label: str = "") -> Markup:
-    """Give a link that dials."""
-    link = '<a href="tel:{}">{}</a>'
-    return Markup(link).format(_NOT_DIALLED.sub("", number), label or number)  # noqa: S704 - ours
+def dialled(number: str) -> str:
+    """The digits alone, as a telephone wants them; also a filter in templates."""
+    return _NOT_DIALLED.sub("", number)
 
 
 def with_calls(text: str, *numbers: str) -> Markup:
@@ -20,4 +19,8 @@ def with_calls(text: str, *numbers: str) -> Markup:
         return escape(text)
     parts = re.split(f"({'|'.join(known)})", text)
     # Every second part is a number: that is how split keeps what it splits by.
-    return Markup("").join(call(part) if at % 2 else escape(part) for at, part in enumerate(parts))
+    return Markup("").join(_call(part) if at % 2 else escape(part) for at, part in enumerate(parts))
+
+
+def _call(number: str) -> Markup:
+    return Markup('<a href="tel:{}">{}</a>').format(dialled(number), number)

@@ -50,6 +50,7 @@ class SafetyText:
     lang: str
     text: Markup
     calls: tuple[str, ...]
+    urgent: bool
 
 
 def danger_of(page: Page) -> Flag | None:
@@ -77,4 +78,6 @@ def safety_text(flag: Flag, numbers: Numbers) -> SafetyText:
         Danger.DEATH: (numbers.phone,),
     }[flag.danger]
     dialled = with_calls(said, numbers.emergency, numbers.crisis, numbers.phone)
-    return SafetyText(flag.lang, dialled, tuple(number for number in calls if number))
+    return SafetyText(
+        flag.lang, dialled, tuple(filter(None, calls)), flag.danger is not Danger.DEATH
+    )

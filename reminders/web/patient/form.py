@@ -166,7 +166,7 @@ class SessionForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
 
 
 def once(form_id: str, sent: PageForm) -> str:
-    """Name this sending: a double tap has the same name, a correction by the back button another."""
+    """Name this sending: a double tap has the same name, a correction after it another one."""
     return f"{form_id}:{hashlib.sha256(sent.to_json().encode()).hexdigest()[:16]}"
 
 

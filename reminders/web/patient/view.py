@@ -158,7 +158,8 @@ def _right(page: Page, now: datetime) -> str:
     """The day and its part at the page's right: "Fri 20 Nov, morning"."""
     if not page.sittings:
         return _date(schedule.local_day(now, page.holder.zone), page.holder.language)
-    return f"{_date(page.sittings[0].day, page.holder.language)}, {_part(page).name}"
+    day = _date(page.sittings[0].day, page.holder.language)
+    return ", ".join(filter(None, (day, _part(page).name)))
 
 
 def _part(page: Page) -> DayPart:

@@ -19,7 +19,7 @@ DEFAULT = "en"
 
 @dataclass(frozen=True)
 class DayPart:
-    """A part of the day: until which local hour, how it greets, and how it is named."""
+    """A part of the day: until which local hour, how it greets, its name beside a date (or none)."""
 
     until: int
     greeting: str
@@ -149,6 +149,11 @@ class Words:
     link: LinkWords
     unsubscribe: UnsubscribeWords
     errors: Mapping[str, ErrorWords]
+
+    @property
+    def other(self) -> "Words":
+        """The next language, for a page whose reader we do not know."""
+        return words(LANGUAGES[(LANGUAGES.index(self.lang) + 1) % len(LANGUAGES)])
 
     def part(self, hour: int) -> DayPart:
         """The part of the day that a local hour belongs to."""

@@ -1,0 +1,272 @@
+"""What is known of one patient?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from reminders.core.adherence import PainPoint
+from reminders.core.gate import Kind
+from reminders.core.schedule import Pause
+from reminders.core.triage import AlertKind
+from reminders.store.accounts import Staff
+from reminders.store.conversation import Door, Fate, Message, Reply, State
+from reminders.store.people import (
+    Care,
+    Consent,
+    ConsentStep,
+    Location,
+    Medium,
+    Patient,
+    PatientPause,
+    Source,
+    Suppression,
+    Why,
+)
+from reminders.store.queries.today import AnyRow, Reader, counted_needs
+from reminders.store.record import Alert, LogEntry, Moment, Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Who it is and how they are reached."""
+
+    id: int
+    first_name: str
+    last_name: str
+    birth_year: str
+    conditions: str
+    phone: str | None
+    email: str | None
+    medium: Medium
+    language: str
+    zone: str
+    opens: time | None
+    closes: time | None
+    state: Care
+    safety_hold_at: datetime | None
+    landline: bool
+    location: str
+    therapist: str | None
+    last_visit: date | None
+    needs: int  # of the reader, for the bar above
+    pauses: tuple[Pause, ...]
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+    def paused_on(self, day: date) -> bool:
+        return any(pause.covers(day) for pause in self.pauses)
+
+
+def header(session: Session, reader: Reader, patient_id: int, now: datetime) -> Header | None:
+    """The head of a patient's page, or None if this clinic has no such patient."""
+    visited = sa.select(sa.func.max(Visit.day)).where(Visit.patient_id == Patient.id)
+    rows = session.execute(
+        sa.select(
+            Patient.id,
+            Patient.first_name,
+            Patient.last_name,
+            Patient.birth_year,
+            Patient.conditions,
+            Patient.phone,
+            Patient.email,
+            Patient.medium,
+            Patient.language,
+            Patient.zone,
+            Patient.opens,
+            Patient.closes,
+            Patient.state,
+            Patient.safety_hold_at,
+            Patient.landline,
+            sa.func.coalesce(Location.name, ""),
+            Staff.name,
+            visited.scalar_subquery(),
+            counted_needs(reader, now).scalar_subquery(),
+            PatientPause.first_day,
+            PatientPause.last_day,
+        )
+        .outerjoin(Location, Location.id == Patient.location_id)
+        .outerjoin(Staff, Staff.id == Patient.therapist_id)
+        .outerjoin(PatientPause, PatientPause.patient_id == Patient.id)
+        .where(Patient.id == patient_id, Patient.clinic_id == reader.clinic_id)
+        .order_by(PatientPause.first_day)
+    ).all()
+    return _header(rows) if rows else None
+
+
+def _header(rows: Sequence[AnyRow]) -> Header:
+    *told, needs, _, _ = rows[0]
+    pauses = tuple(Pause(row[-2], row[-1]) for row in rows if row[-2] is not None)
+    return Header(*(*told, needs, pauses))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One open alert of a patient."""
+
+    id: int
+    kind: AlertKind
+    sentence: str
+    evidence: str
+    opened_at: datetime
+    acknowledged_at: datetime | None
+
+
+def standing_alerts(session: Session, patient_id: int) -> tuple[Standing, ...]:
+    """What is open for a patient, worst first."""
+    rows = session.execute(
+        sa.select(
+            Alert.id,
+            Alert.kind,
+            Alert.sentence,
+            Alert.evidence,
+            Alert.opened_at,
+            Alert.acknowledged_at,
+        )
+        .where(Alert.patient_id == patient_id, Alert.resolved_at.is_(None))
+        .order_by(Alert.urgency, Alert.id)
+    )
+    return tuple(Standing(*row) for row in rows)
+
+
+def pains_of(session: Session, patient_id: int) -> tuple[PainPoint, ...]:
+    """Every pain report of a patient, oldest first."""
+    rows = session.execute(
+        sa.select(LogEntry.day, LogEntry.pain, LogEntry.at)
+        .where(
+            LogEntry.patient_id == patient_id,
+            LogEntry.pain.is_not(None),
+            LogEntry.moment != Moment.NEXT_MORNING,
+            LogEntry.superseded_at.is_(None),
+        )
+        .order_by(LogEntry.day, LogEntry.at)
+    )
+    return tuple(PainPoint(day, pain, at) for day, pain, at in rows if pain is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One letter of ours in the conversation."""
+
+    id: int
+    at: datetime
+    kind: Kind
+    medium: Medium
+    text: str
+    state: State
+    reason: str
+    author: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One reply in the conversation."""
+
+    id: int
+    at: datetime
+    door: Door
+    text: str
+    form: str | None
+    media: int
+    intent: str
+    why: str | None
+    fate: Fate | None
+
+
+_UNSAID = (State.WITHDRAWN, State.CLAIMED)
+
+
+def sent(session: Session, patient_id: int, limit: int) -> list[Sent]:
+    """The last letters to a patient, newest first; what was taken back was never said."""
+    rows = session.execute(
+        sa.select(
+            Message.id,
+            sa.func.coalesce(Message.ended_at, Message.ready_at, type_=Message.ready_at.type),
+            Message.kind,
+            Message.medium,
+            Message.text,
+            Message.state,
+            Message.reason,
+            Staff.name,
+        )
+        .outerjoin(Staff, Staff.id == Message.staff_id)
+        .where(
+            Message.patient_id == patient_id,
+            Message.kind != Kind.STAFF,
+            Message.state.not_in(_UNSAID),
+        )
+        .order_by(Message.due_at.desc(), Message.id.desc())
+        .limit(limit)
+    )
+    return [
+        Sent(row, at, kind, medium, text or "", state, reason, author or "")
+        for row, at, kind, medium, text, state, reason, author in rows
+    ]
+
+
+def heard(session: Session, patient_id: int, limit: int) -> list[Heard]:
+    """The last replies of a patient, newest first."""
+    rows = session.execute(
+        sa.select(
+            Reply.id,
+            Reply.received_at,
+            Reply.door,
+            Reply.text,
+            Reply.form,
+            Reply.media,
+            Reply.intent,
+            Reply.why,
+            Reply.fate,
+        )
+        .where(Reply.patient_id == patient_id)
+        .order_by(Reply.received_at.desc(), Reply.id.desc())
+        .limit(limit)
+    )
+    return [Heard(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of the consent ledger for an address in use, with what blocks that address."""
+
+    medium: Medium
+    step: ConsentStep
+    at: datetime
+    how: str
+    blocked: Why | None
+    blocked_by: Source | None
+    blocked_at: datetime | None
+
+
+def consent_steps(session: Session, patient_id: int) -> tuple[Step, ...]:
+    """The ledger for the addresses a patient has now, oldest first."""
+    now_in_use = sa.or_(
+        sa.and_(Consent.medium == Medium.TEXT, Consent.address_index == Patient.phone_index),
+        sa.and_(Consent.medium == Medium.EMAIL, Consent.address_index == Patient.email_index),
+    )
+    block = sa.and_(
+        Suppression.clinic_id == Consent.clinic_id,
+        Suppression.medium == Consent.medium,
+        Suppression.address_index == Consent.address_index,
+        Suppression.lifted_at.is_(None),
+    )
+    rows = session.execute(
+        sa.select(
+            Consent.medium,
+            Consent.step,
+            Consent.at,
+            Consent.how,
+            Suppression.why,
+            Suppression.source,
+            Suppression.at,
+        )
+        .join(Patient, Patient.id == Consent.patient_id)
+        .outerjoin(Suppression, block)
+        .where(Consent.patient_id == patient_id, now_in_use)
+        .order_by(Consent.id)
+    )
+    return tuple(Step(*row) for row in rows)

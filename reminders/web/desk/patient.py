@@ -1,0 +1,227 @@
+"""How does this one patient do, and what was said?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from flask import abort, g, render_template, request
+from markupsafe import Markup
+
+from reminders.core import schedule
+from reminders.core.adherence import Excuse, Sitting
+from reminders.core.dose import minutes, sentence
+from reminders.core.exercises import drawing
+from reminders.core.schedule import Window
+from reminders.store.people import Care, Medium
+from reminders.store.queries.glances import sittings_of
+from reminders.store.queries.patient import (
+    Header,
+    Standing,
+    consent_steps,
+    header,
+    heard,
+    pains_of,
+    sent,
+    standing_alerts,
+)
+from reminders.store.queries.plan import Prescribed, Version, prescribed, versions
+from reminders.web.desk import words
+from reminders.web.desk.access import bp, clinic, note, reader, wall
+from reminders.web.desk.course import Days, calendar, course, since
+from reminders.web.desk.reach import ways
+from reminders.web.desk.story import talk
+from reminders.web.house import now, session
+
+LAST_WORDS: Final = 24
+EVERY_WORD: Final = 2000
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One exercise of the plan as the page draws it."""
+
+    name: str
+    dose: str
+    note: str
+    picture: Markup
+
+
+@dataclass(frozen=True)
+class PlanCard:
+    """The plan in force and how it came to be."""
+
+    number: int
+    times: str
+    minutes: int
+    exercises: tuple[Shown, ...]
+    history: tuple[tuple[int, str, str, str], ...]  # number, when, by, change
+
+
+@bp.get("/patients/<int:patient_id>")
+def patient(patient_id: int) -> str:
+    """Show everything about one patient."""
+    told = _header(patient_id)
+    zone = schedule.zone(told.zone)
+    today = schedule.local_day(now(), zone)
+    plan = versions(session(), told.id)
+    days = _days(told, plan, zone, today)
+    ours = sent(session(), told.id, _how_much())
+    theirs = heard(session(), told.id, _how_much())
+    steps = consent_steps(session(), told.id)
+    note("patient.view", f"patient:{told.id}")
+    shown = _plan_card(plan, zone, today)
+    alerts = [_alert(one) for one in standing_alerts(session(), told.id)]
+    session().commit()
+    return render_template(
+        "desk/patient.html",
+        place="patients",
+        told=told,
+        about=_about(told, plan, today),
+        state=_state(told, today),
+        phone=words.phone(told.phone),
+        alerts=alerts,
+        calendar=calendar(days),
+        course=course(days),
+        since=since(days, told.last_visit, _changes(plan, told.last_visit, zone)),
+        talk=talk(ours, theirs, told.first_name, zone, today),
+        everything=_how_much() == EVERY_WORD,
+        ways=ways(told, steps, ours, zone, today),
+        plan=shown,
+        paused=told.paused_on(today),
+        seen_today=told.last_visit == today,
+    )
+
+
+def _header(patient_id: int) -> Header:
+    told = header(session(), reader(), patient_id, now())
+    if told is None:
+        abort(404)
+    g.needs = told.needs
+    return told
+
+
+def _how_much() -> int:
+    return EVERY_WORD if request.args.get("talk") == "all" else LAST_WORDS
+
+
+def _days(told: Header, plan: Sequence[Version], zone: ZoneInfo, today: date) -> Days:
+    first = today - timedelta(weeks=9)
+    known = sittings_of(session(), [told.id], first)[told.id]
+    return Days(
+        sittings=[*known, *_to_come(told, plan, zone, today)],
+        pains=pains_of(session(), told.id),
+        versions=[(_day(one.made_at, zone), f"Plan {one.number}") for one in plan],
+        pauses=told.pauses,
+        today=today,
+        now=now(),
+    )
+
+
+def _day(moment: datetime, zone: ZoneInfo) -> date:
+    return moment.astimezone(zone).date()
+
+
+def window_of(told: Header) -> Window:
+    """The patient's own hours where given, else the clinic's."""
+    return Window(told.opens or clinic().opens, told.closes or clinic().closes)
+
+
+def _to_come(told: Header, plan: Sequence[Version], zone: ZoneInfo, today: date) -> list[Sitting]:
+    """What this week still holds: an occurrence becomes a row only when it is due."""
+    if told.state is Care.DISCHARGED:
+        return []
+    sunday = today + timedelta(days=6 - today.weekday())
+    routines = [one for version in plan if version.current for one in version.routines]
+    return [
+        Sitting(0, due.day, due.at, due.at, excuse=Excuse.PAUSED if due.paused else None)
+        for routine in routines
+        for due in schedule.due_between(
+            routine.rhythm(zone, window_of(told), told.pauses),
+            now(),
+            schedule.day_ends(sunday, zone),
+        )
+        if due.day <= sunday
+    ]
+
+
+def _changes(plan: Sequence[Version], visit: date | None, zone: ZoneInfo) -> list[Version]:
+    return [one for one in plan if visit is not None and _day(one.made_at, zone) > visit]
+
+
+def _about(told: Header, plan: Sequence[Version], today: date) -> str:
+    age = words.age(told.birth_year, today)
+    by = "text" if told.medium is Medium.TEXT else "email"
+    times = _times(next((one for one in plan if one.current), None))
+    return words.dots(
+        age,
+        told.conditions,
+        told.location,
+        words.language(told.language),
+        f"reminded by {by}" + (f", {times}" if times else ""),
+        told.therapist or "",
+        f"last visit {words.day(told.last_visit, today)}" if told.last_visit else "",
+    )
+
+
+def _times(version: Version | None) -> str:
+    """When the plan asks for its sessions: "Mon–Sat 8:00 am"."""
+    if version is None:
+        return ""
+    return "; ".join(
+        f"{words.weekdays(one.weekdays)} {', '.join(words.clock(wall) for wall in one.times)}"
+        + (f", every {one.every_days} days" if one.every_days > 1 else "")
+        for one in version.routines
+    )
+
+
+def _state(told: Header, today: date) -> str:
+    """What keeps reminders from this patient just now."""
+    if told.state is Care.DISCHARGED:
+        return "Discharged. Nothing is sent."
+    if told.safety_hold_at is not None:
+        return f"Reminders are stopped since a red flag, {wall(told.safety_hold_at)}."
+    pause = next((one for one in told.pauses if one.covers(today)), None)
+    if pause is None:
+        return ""
+    until = f"to {words.day(pause.last, today)}" if pause.last else "until you resume"
+    return f"Paused since {words.day(pause.first, today)}, {until}."
+
+
+@dataclass(frozen=True)
+class AlertLine:
+    """An open alert above the page."""
+
+    id: int
+    kind: str
+    sentence: str
+    evidence: str
+    since: str
+
+
+def _alert(one: Standing) -> AlertLine:
+    return AlertLine(one.id, one.kind, one.sentence, one.evidence, wall(one.opened_at))
+
+
+def _plan_card(plan: Sequence[Version], zone: ZoneInfo, today: date) -> PlanCard | None:
+    current = next((one for one in plan if one.current), None)
+    if current is None:
+        return None
+    lines = prescribed(session(), current.id, "en")
+    return PlanCard(
+        current.number,
+        _times(current),
+        minutes(line.dose for line in lines),
+        tuple(_shown(line) for line in lines),
+        tuple(
+            (one.number, words.day(_day(one.made_at, zone), today), one.by, one.change)
+            for one in reversed(plan)
+        ),
+    )
+
+
+def _shown(line: Prescribed) -> Shown:
+    picture = drawing(line.key, "en", instance=f"p{line.position}") or ""
+    # Our own drawing, made from pose data: nothing in it was typed by anybody.
+    return Shown(line.name, sentence(line.dose, "en"), line.note, Markup(picture))  # noqa: S704
