@@ -5,13 +5,14 @@
 
 import signal
 import sys
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlsplit
 
 from flask import Flask
-from reminders.web.errors import handle_errors
+from sqlalchemy.exc import SQLAlchemyError
 from waitress.server import create_server
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -19,10 +20,10 @@ from reminders import clock
 from reminders.bootstrap import open_post, open_sessions, set_up_logging
 from reminders.config import BadSettings, Clock, Mode, Settings, SystemClock
 from reminders.outbox import Post, send_one
-from reminders.sandbox.opening import open_demo
 from reminders.store.db import Sessions
 from reminders.web import desk, health, hooks, patient, signing_in, unsubscribe
 from reminders.web.courier import Courier
+from reminders.web.errors import handle_errors
 from reminders.web.headers import guard
 from reminders.web.house import House, house_of, open_house
 
@@ -63,6 +64,8 @@ def build(settings: Settings, post: Post, time: Clock) -> Flask:
     courier = Courier(lambda message_id: send_one(post, message_id, time.now()))
     things = House(settings, time, post.sessions, post, courier)
     open_house(app, things)
+    with suppress(SQLAlchemyError):  # a web that starts without its database still answers
+        things.remember_emergencies()
     guard(app, secure=settings.secure)
     handle_errors(app)
     signing_in.open_door(app, things)
@@ -98,15 +101,22 @@ def main() -> None:
     settings = _read_settings()
     set_up_logging(settings)
     if settings.run_mode is Mode.DEMO:
-        demo = open_demo(settings)
-        app, post = _whole(demo.settings, demo.clock, demo.sessions)
-        demo.open_doors(app, lambda moment: clock.tick(post, moment))
-        print(*demo.addresses, sep="\n", flush=True)  # noqa: T201 - what a newcomer waits for
-        serve(app, post, demo.clock, settings)
-        demo.sandbox.stop()
+        _run_demo(settings)
     else:
         app, post = _whole(settings, SystemClock(), open_sessions(settings, migrate=True))
         serve(app, post, SystemClock(), settings)
+
+
+def _run_demo(settings: Settings) -> None:
+    # Production never so much as loads the sandbox.
+    from reminders.sandbox.opening import open_demo
+
+    demo = open_demo(settings)
+    app, post = _whole(demo.settings, demo.clock, demo.sessions)
+    demo.open_doors(app, lambda moment: clock.tick(post, moment))
+    print(*demo.addresses, sep="\n", flush=True)  # noqa: T201 - what a newcomer waits for
+    serve(app, post, demo.clock, settings)
+    demo.sandbox.stop()
 
 
 def _whole(settings: Settings, time: Clock, sessions: Sessions) -> tuple[Flask, Post]:

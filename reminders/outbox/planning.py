@@ -6,26 +6,28 @@ passed, writes their occurrences and messages, and moves them on, in one transac
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, contains_eager, selectinload
 
 from reminders.core import schedule
 from reminders.core.adherence import Excuse
 from reminders.core.gate import Kind, Reason
-from reminders.core.schedule import Due
-from reminders.store.conversation import Message, State, move
+from reminders.core.schedule import Due, Rhythm
+from reminders.outbox.excusing import EXCUSES, exclude
+from reminders.store.conversation import MOVES, Message, State
 from reminders.store.db import Sessions, insert_once, insert_returning, transaction
-from reminders.store.people import Care, Patient
+from reminders.store.people import Care, Clinic, Patient, PatientPause
 from reminders.store.plans import Plan, PlanVersion, Routine
 from reminders.store.record import Occurrence
 
 BATCH = 500
 LONGEST_CATCH_UP = timedelta(days=31)
-_AN_INSTANT = timedelta(microseconds=1)
 REMINDING = (Kind.REMINDER, Kind.NUDGE, Kind.LATER)
+_AN_INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -34,78 +36,96 @@ class _Sitting:
     due: Due
 
     @property
-    def key(self) -> str:
-        """Routines of one patient due at the same minute share one message."""
-        return self.due.at.strftime("%Y%m%dT%H%MZ")
-
-    @property
-    def recipient(self) -> str:
-        return f"p{self.routine.patient_id}"
+    def name(self) -> tuple[str, int, date]:
+        """What the database knows it by."""
+        return self.routine.routine_key, self.due.slot, self.due.day
 
 
 def plan(sessions: Sessions, now: datetime) -> int:
     """Write what has become due up to `now`; returns the number of sittings written."""
-    written, batch = 0, -1
-    while batch != 0:
+    written, taken = 0, BATCH
+    while taken:
         with transaction(sessions) as session:
-            batch, new = _plan_batch(session, now)
+            taken, new = _plan_batch(session, now)
         written += new
     return written
 
 
 def _plan_batch(session: Session, now: datetime) -> tuple[int, int]:
-    routines = session.scalars(
-        sa.select(Routine)
+    routines = _due_routines(session, now)
+    sittings = [sitting for routine in routines for sitting in _advance(routine, now)]
+    return len(routines), _write(session, sittings, now)
+
+
+def _due_routines(session: Session, now: datetime) -> Sequence[Routine]:
+    """Everything due of the patients longest due, patients in other hands passed over.
+
+    A patient is taken whole, so that two clocks cannot split what shares one message. Only the
+    columns that planning needs are read: nothing is decrypted, and no bad value can stop it.
+    """
+    longest_due = (
+        sa.select(Routine.patient_id)
         .where(Routine.next_due_at <= now)
         .order_by(Routine.next_due_at)
         .limit(BATCH)
-        .options(joinedload(Routine.patient))
-        .with_for_update(skip_locked=True, of=Routine)
+    )
+    whose = contains_eager(Routine.patient)
+    return session.scalars(
+        sa.select(Routine)
+        .join(Routine.patient)
+        .join(Patient.clinic)
+        .where(Routine.patient_id.in_(longest_due), Routine.next_due_at <= now)
+        .options(
+            whose.load_only(
+                Patient.zone, Patient.opens, Patient.closes, Patient.state, Patient.medium
+            ),
+            whose.contains_eager(Patient.clinic).load_only(Clinic.opens, Clinic.closes),
+            whose.options(
+                selectinload(Patient.pauses).load_only(
+                    PatientPause.first_day, PatientPause.last_day
+                )
+            ),
+        )
+        .with_for_update(skip_locked=True, key_share=True, of=(Routine, Patient))
     ).all()
-    sittings = [sitting for routine in routines for sitting in _advance(routine, now)]
-    new = _write(session, sittings, now)
-    session.flush()
-    return len(routines), new
 
 
 def _advance(routine: Routine, now: datetime) -> list[_Sitting]:
-    """Take the sittings of this due moment and move the routine to its next one."""
-    moment = routine.next_due_at
-    assert moment is not None
-    try:
-        rhythm = routine.rhythm(routine.patient)
-        moment = max(moment, now - LONGEST_CATCH_UP)
-        dues = list(schedule.due_between(rhythm, moment - _AN_INSTANT, moment))
-        routine.plan_next(routine.patient, moment)
-    except (ValueError, KeyError, OverflowError) as fault:
-        # One row that cannot be planned must not hold up its neighbours; the desk shows the fault.
-        routine.set_aside(type(fault).__name__)
-        return []
+    """Take every sitting due by now and move the routine on to its next one."""
+    assert routine.next_due_at is not None
+    since = max(routine.next_due_at, now - LONGEST_CATCH_UP) - _AN_INSTANT
     if routine.patient.state is Care.DISCHARGED:
         routine.next_due_at = None
+        return []
+    try:
+        dues = _dues(routine.rhythm(routine.patient), since, now)
+        routine.plan_next(routine.patient, now)
+    except (ValueError, TypeError, LookupError, ArithmeticError) as fault:
+        # One row that cannot be planned must not hold up its neighbours; the desk shows the fault.
+        routine.set_aside(type(fault).__name__)
         return []
     return [_Sitting(routine, due) for due in dues]
 
 
+# Patients of one clinic share rhythms and due minutes, as in schedule.next_due.
+@lru_cache(maxsize=1_024)
+def _dues(rhythm: Rhythm, since: datetime, until: datetime) -> tuple[Due, ...]:
+    return tuple(schedule.due_between(rhythm, since, until))
+
+
 def _write(session: Session, sittings: Sequence[_Sitting], now: datetime) -> int:
-    if not sittings:
-        return 0
+    """Write the sittings that are new, and what must be said of them."""
     inserted = insert_returning(
         session,
         Occurrence,
         [_occurrence(sitting) for sitting in sittings],
-        (Occurrence.id, Occurrence.routine_key, Occurrence.slot, Occurrence.day),
+        (Occurrence.routine_key, Occurrence.slot, Occurrence.day),
     )
-    ids = {(row.routine_key, row.slot, row.day): row.id for row in inserted}
-    asked = [
-        (ids[key], sitting)
-        for sitting in sittings
-        if (key := (sitting.routine.routine_key, sitting.due.slot, sitting.due.day)) in ids
-        and not sitting.due.paused
-    ]
-    insert_once(session, Message, _messages((sitting for _, sitting in asked), now))
-    _link_messages(session, asked)
-    return len(ids)
+    new = {tuple(row) for row in inserted}
+    said = [one for one in sittings if not one.due.paused and one.name in new]
+    insert_once(session, Message, _messages(said, now))
+    _link(session, said)
+    return len(new)
 
 
 def _occurrence(sitting: _Sitting) -> dict[str, Any]:
@@ -125,62 +145,63 @@ def _occurrence(sitting: _Sitting) -> dict[str, Any]:
 
 
 def _messages(sittings: Iterable[_Sitting], now: datetime) -> list[dict[str, Any]]:
-    by_key = {(sitting.recipient, sitting.key): sitting for sitting in sittings}
+    """Routines of one patient due at the same moment share one message."""
+    shared = {(sitting.routine.patient_id, sitting.due.at): sitting for sitting in sittings}
     return [
         {
             "clinic_id": sitting.routine.clinic_id,
-            "recipient": recipient,
+            "recipient": f"p{patient_id}",
             "kind": Kind.REMINDER,
-            "key": key,
-            "patient_id": sitting.routine.patient_id,
+            "key": due_at.strftime("%Y%m%dT%H%MZ"),
+            "patient_id": patient_id,
             "plan_version_id": sitting.routine.plan_version_id,
             "medium": sitting.routine.patient.medium,
             "state": State.DUE,
-            "due_at": sitting.due.at,
-            "ready_at": sitting.due.at,
+            "due_at": due_at,
+            "ready_at": due_at,
             "created_at": now,
         }
-        for (recipient, key), sitting in by_key.items()
+        for (patient_id, due_at), sitting in shared.items()
     ]
 
 
-def _link_messages(session: Session, asked: Sequence[tuple[int, _Sitting]]) -> None:
-    if not asked:
+def _link(session: Session, sittings: Sequence[_Sitting]) -> None:
+    """Tell the new sittings which message speaks of them."""
+    if not sittings:
         return
-    message_id = (
-        sa.select(Message.id)
-        .where(
-            Message.recipient == sa.bindparam("to"),
-            Message.kind == Kind.REMINDER,
-            Message.key == sa.bindparam("message_key"),
-        )
-        .scalar_subquery()
-    )
-    session.connection().execute(
+    session.execute(
         sa.update(Occurrence)
-        .where(Occurrence.id == sa.bindparam("occurrence"))
-        .values(message_id=message_id),
-        [
-            {"occurrence": row, "to": sitting.recipient, "message_key": sitting.key}
-            for row, sitting in asked
-        ],
+        .where(
+            Occurrence.patient_id.in_({one.routine.patient_id for one in sittings}),
+            Occurrence.day >= min(one.due.day for one in sittings),
+            Occurrence.message_id.is_(None),
+            Occurrence.excuse.is_(None),
+            Message.patient_id == Occurrence.patient_id,
+            Message.due_at == Occurrence.due_at,
+            Message.kind == Kind.REMINDER,
+        )
+        .values(message_id=Message.id)
+        .execution_options(synchronize_session=False)
     )
 
 
 def withdraw_unsent(session: Session, patient_id: int, reason: Reason) -> int:
-    """Take back what has not left yet for a patient, in the caller's transaction."""
-    waiting = session.scalars(
-        sa.select(Message.id).where(
+    """Take back what has not left yet for a patient, in the caller's transaction.
+
+    What is claimed at this moment goes out: nobody can call it back.
+    """
+    withdrawn = session.scalars(
+        sa.update(Message)
+        .where(
             Message.patient_id == patient_id,
-            Message.state == State.DUE,
+            Message.state.in_(MOVES[State.WITHDRAWN]),
             Message.kind.in_(REMINDING),
         )
+        .values(state=State.WITHDRAWN, reason=reason)
+        .returning(Message.id)
+        .execution_options(synchronize_session="fetch")
     ).all()
-    withdrawn = [row for row in waiting if move(session, row, State.WITHDRAWN, reason=reason)]
-    for occurrence in session.scalars(
-        sa.select(Occurrence).where(Occurrence.message_id.in_(withdrawn))
-    ):
-        occurrence.exclude(Excuse.WITHHELD)
+    exclude(session, withdrawn, EXCUSES.get(reason, Excuse.WITHHELD))
     return len(withdrawn)
 
 

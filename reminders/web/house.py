@@ -39,9 +39,10 @@ class House:
     courier: Courier
     emergencies: dict[str, Emergency] = field(default_factory=dict)
 
-    def remember_emergencies(self, session: Session) -> None:
+    def remember_emergencies(self) -> None:
         """Keep each sender's emergency numbers in memory for the day the database is gone."""
-        rows = session.execute(sa.select(Sender.address, Clinic).join(Clinic)).all()
+        with self.sessions() as session:
+            rows = session.execute(sa.select(Sender.address, Clinic).join(Clinic)).all()
         for address, clinic in rows:
             self.emergencies[address] = Emergency(
                 clinic.short_name,

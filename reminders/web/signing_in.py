@@ -34,6 +34,7 @@ from flask_limiter import Limiter, RateLimitExceeded, RequestLimit
 from flask_limiter.util import get_remote_address
 from flask_login import user_logged_out  # type: ignore[import-untyped]  # ships no types
 from flask_security import (
+    ChangePasswordForm,
     LoginForm,
     Security,
     UserDatastore,
@@ -103,7 +104,9 @@ def open_door(app: Flask, house: House) -> None:
     if mode is not Mode.DEMO:
         app.before_request(_end_old_session)
     _want_our_token(app)
-    security = Security(app, StaffStore(), login_form=SignInForm)
+    security = Security(
+        app, StaffStore(), login_form=SignInForm, change_password_form=NewPasswordForm
+    )
     security.want_json(lambda _request: False)
     security.unauthn_handler(_send_to_sign_in)
     security.change_password_context_processor(lambda: {"least": _SETTINGS[_LENGTH]})
@@ -151,6 +154,10 @@ class SignInForm(LoginForm):
 
     remember = None
 
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self.email.label.text = "Email"
+
     def filter_email(self, typed: str | None) -> str | None:
         return typed.strip() if typed else typed
 
@@ -162,6 +169,16 @@ class SignInForm(LoginForm):
             return True
         _note_failure(self.user)
         return False
+
+
+class NewPasswordForm(ChangePasswordForm):
+    """The password of now and the new one twice, in our words."""
+
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self.password.label.text = "Your password now"
+        self.new_password.label.text = "New password"
+        self.new_password_confirm.label.text = "New password again"
 
 
 def _note_failure(person: UserMixin | None) -> None:
@@ -265,7 +282,7 @@ def _say_wait(_limit: RequestLimit) -> Response:
 
 def _said(fault: RateLimitExceeded) -> Answer:
     """What a limit has to say by itself comes before the page of all errors."""
-    return fault.response or error_page(429)
+    return cast(Answer, fault.response) if fault.response is not None else error_page(429)
 
 
 def _people_of_the_demo() -> sa.Select[Staff]:

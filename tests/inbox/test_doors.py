@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 from builders import CLINIC_MAIL, PATIENT_NUMBER, a_clinic, a_patient, a_plan
-from inbox_story import DUE, SOON, Story
+from story import DUE, SOON, Story
 
 from reminders import inbox
 from reminders.channels import Action, Incoming, Reason, Verdict

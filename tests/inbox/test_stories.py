@@ -6,7 +6,7 @@ from datetime import time, timedelta
 import pytest
 import sqlalchemy as sa
 from builders import PATIENT_NUMBER, a_clinic, a_patient, a_plan
-from inbox_story import DUE, SOON, Story
+from story import DUE, SOON, Story
 
 from reminders.config import OptOutBy
 from reminders.core.adherence import Outcome

@@ -1,8 +1,9 @@
 """The migrations and the models say the same, up and down, on both databases."""
 
+from pathlib import Path
+
 import sqlalchemy as sa
 from conftest import RING
-from pathlib import Path
 
 from reminders.store import migrate
 from reminders.store.db import make_engine

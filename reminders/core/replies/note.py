@@ -115,12 +115,20 @@ class Note:
             self.before(mark, "unreal", near=5) or self.negated(mark) or self.asks(mark.first)
         )
 
-    def explained(self, first: int, last: int, *names: str, words: Sequence[str] = ()) -> bool:
+    def explained(
+        self,
+        first: int,
+        last: int,
+        *names: str,
+        words: Sequence[str] = (),
+        spare: Sequence[int] = (),
+    ) -> bool:
         """Tell whether every word of a stretch belongs to these marks, lists or numbers."""
         known = self._covered(names)
         return all(
             self.tokens[at].kind is Kind.MARK
             or at in known
+            or at in spare
             or any(self.one_of(at, name) for name in words)
             for at in range(first, last)
         )
@@ -207,7 +215,7 @@ def note_of(text: str, context: Context) -> Note:
     reader = NumberReader(tokens, lang)
     words = [reader.spelled(at) or token.text for at, token in enumerate(tokens)]
     for mark in LEXICON.find(words):
-        if mark.lang == lang or not _all_known(tokens[mark.first : mark.last], lang):
+        if mark.lang == lang or not _everyday(tokens[mark.first : mark.last], lang):
             marks[mark.name].append(mark)
     return Note(
         text=text,
@@ -220,8 +228,8 @@ def note_of(text: str, context: Context) -> Note:
     )
 
 
-def _all_known(tokens: Sequence[Token], lang: str) -> bool:
-    return all(token.text in LANGUAGES[lang].known for token in tokens)
+def _everyday(tokens: Sequence[Token], lang: str) -> bool:
+    return all(token.text in LANGUAGES[lang].everyday for token in tokens)
 
 
 def _with_emoji_stops(tokens: Sequence[Token]) -> list[Token]:

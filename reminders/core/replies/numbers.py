@@ -52,10 +52,10 @@ class NumberReader:
         self._tokens = tokens
         self._order = in_order(lang)
         self._steps: tuple[Callable[[Number], Number | None], ...] = (
-            self._place,
             self._fraction,
             self._between,
             self._range,
+            self._place,
         )
 
     def read(self) -> list[Number]:

@@ -97,6 +97,7 @@ def _of_exercise(note: Note, mark: Mark) -> bool:
 def opt_in(note: Note) -> Mark | None:
     """Return the words that ask for the texts again."""
     for mark in note.marks("opt_in"):
-        if not note.before(mark, "negation_plain", "doubt", near=4):
+        denied = note.before(mark, "negation_plain", "doubt", near=4)
+        if not denied and not _timed(note, mark):
             return mark
     return None

@@ -139,7 +139,7 @@ def _numbered(note: Note) -> Iterator[_Item]:
 
 
 def _span_of(number: Number) -> range:
-    if number.shape is Shape.RANGE:
+    if number.shape in {Shape.RANGE, Shape.CHANGE}:
         return range(int(number.low), number.whole + 1)
     return range(number.whole, number.whole + 1)
 
@@ -157,7 +157,7 @@ def _groups(note: Note) -> Iterator[list[Number]]:
         yield group
 
 
-_PLACED = frozenset({Shape.PLAIN, Shape.PLACE, Shape.RANGE, Shape.PRONOUN})
+_PLACED = frozenset({Shape.PLAIN, Shape.PLACE, Shape.RANGE, Shape.CHANGE, Shape.PRONOUN})
 
 
 def _joined(note: Note, first: int, last: int) -> bool:
@@ -172,7 +172,7 @@ def _as_places(note: Note, group: Sequence[Number], first: int, last: int) -> bo
         return False
     if any(number.shape is Shape.PLACE for number in group):
         return not any(mark.last in {first - 1, first - 2} for mark in note.marks("pain_strict"))
-    if len(group) == 1 and group[0].shape is not Shape.RANGE:
+    if len(group) == 1 and group[0].shape not in {Shape.RANGE, Shape.CHANGE}:
         return any(mark.last == first for mark in note.marks("except_one"))
     if any(mark.last in {first, first - 1} for mark in note.marks("places_before")):
         return True

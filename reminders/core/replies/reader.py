@@ -77,7 +77,12 @@ def _kept_for_a_person(note: Note, session: Session) -> bool:
         return True
     if note.has("ignore_that") or note.has("pause"):
         return not note.has("this_session") and session.intent is not Intent.DONE
-    return note.has("several_reports") and not note.has("this_session")
+    if note.has("this_session"):
+        return False
+    said = {note.sentence(mark.first) for mark in session.marks}
+    return any(
+        not said or note.sentence(mark.first) in said for mark in note.marks("several_reports")
+    )
 
 
 def _log(note: Note, session: Session, pain: Pain | None) -> Reading:

@@ -39,7 +39,9 @@ def session_of(note: Note) -> Session:
     partial = list(_partial(note))
     skipped = list(_skipped(note)) if not _none_of_pain(note) else []
     later = list(_later(note))
-    ends = (*(mark.last for mark in [*whole, *partial, *skipped]), *named.ends)
+    # Right behind a part a number counts what was left: "me faltaron dos".
+    parts = [mark.last for mark in partial if not note.word(mark.last)[:1].isalnum()]
+    ends = (*(mark.last for mark in [*whole, *skipped]), *parts, *named.ends)
     answer = _decide(note, whole, named, partial, skipped, later)
     return Session(
         answer[0], answer[1], ends if answer[0] else (), named.numbers if answer[0] else frozenset(), answer[2]
@@ -127,7 +129,8 @@ def _whole(note: Note) -> Iterator[Mark]:
         if note.stated(mark) and _plain_done(note, mark):
             yield mark
     for mark in note.marks("done_alone"):
-        if note.explained(0, len(note.tokens), "done_alone", "chatter"):
+        rest = ("chatter", "no_pain", "pain_strict", "time_of_day")
+        if mark.first == 0 and note.explained(0, len(note.tokens), "done_alone", *rest):
             yield mark
     for mark in note.marks("after_doing"):
         rated = any(note.one_of(n.first - 1, "article") for n in note.numbers if n.first >= mark.last)
@@ -176,7 +179,7 @@ def _plain_done(note: Note, mark: Mark) -> bool:
     """Tell whether "done" on its own means the exercises: "done 4", "ok all done"; not "done deal"."""
     first, last = note.clause(mark.first)
     before = note.explained(first, mark.first, *_SMALL_TALK, "number_word", words=("before_done",))
-    if not before or _of_one(note, mark) or note.about_other(mark.last):
+    if not before or _of_one(note, mark) or _unwanted(note, mark) or note.about_other(mark.last):
         return False
     if mark.first > first and note.foreigners(0, len(note.tokens)) > _MANY_FOREIGN:
         return False
@@ -255,7 +258,7 @@ def _skipped(note: Note) -> Iterator[Mark]:
             continue
         if note.about_other(mark.last) or (_one_word(mark) and note.foreign(mark.last)):
             continue
-        denied = note.before(mark, "negation_strict", near=2) or note.asks(mark.first)
+        denied = note.before(mark, "negation_strict", near=1) or note.asks(mark.first)
         if not denied and not note.before(mark, "doubt", near=4):
             yield mark
     yield from _put_off(note)
@@ -268,6 +271,8 @@ def _one_word(mark: Mark) -> bool:
 def _put_off(note: Note) -> Iterator[Mark]:
     """Yield "tomorrow" where it is the exercises that are put off."""
     for mark in note.marks("tomorrow"):
+        if note.one_of(mark.first - 1, "determiner"):
+            continue
         alone = note.explained(
             0, len(note.tokens), "tomorrow", "do_verb", "time_of_day", words=("hedge", "before_done")
         )
@@ -280,7 +285,7 @@ def _later(note: Note) -> Iterator[Mark]:
     for mark in note.marks("later"):
         if note.asks(mark.first) and not note.has("remind_me"):
             continue
-        if not note.before(mark, "negation_strict", near=2) and not note.before(mark, "doubt"):
+        if not note.before(mark, "negation_strict", near=0) and not note.before(mark, "doubt"):
             yield mark
     if note.context.asked is Asked.PAIN and note.numbers:
         return
@@ -289,6 +294,8 @@ def _later(note: Note) -> Iterator[Mark]:
         yield from (Mark("soon", note.lang, n.first, n.last + 1) for n in units)
         yield from note.marks(*_LENGTHS)
     for mark in note.marks("soon"):
+        if note.number_places & set(range(mark.first, mark.last)) and _rated(note, mark):
+            continue
         if note.explained(*note.clause(mark.first), "soon", "later", *_LATER_TALK, words=_LOOSE):
             yield mark
     for mark in note.marks("later_alone"):
@@ -296,6 +303,11 @@ def _later(note: Note) -> Iterator[Mark]:
             *note.clause(mark.first), "soon", "later", "later_alone", *_LATER_TALK, words=_LOOSE
         ):
             yield mark
+
+
+def _rated(note: Note, mark: Mark) -> bool:
+    """Tell whether the number is a level of pain: "mi dolor está en 5" is no clock time."""
+    return note.before(mark, "pain_strict") and not note.one_of(mark.last, "delay_unit")
 
 
 _LENGTHS = ("half_hour", "hour_and_half", "one_hour", "couple_hours")

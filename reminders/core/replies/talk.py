@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from reminders.core.replies.normalise import Kind
+from reminders.core.replies.normalise import Kind, Token
 from reminders.core.replies.note import Note
 from reminders.core.replies.phrases import Mark
 from reminders.core.replies.reading import Intent
 from reminders.core.replies.words import LANGUAGES
 
 _SHORT = 12
+_NAMES = 2
 
 
 def wrong_number(note: Note) -> Mark | None:
@@ -60,7 +61,22 @@ def rest_of_talk(note: Note) -> Intent:
     if any(token.text == "?" for token in note.tokens) and len(note.tokens) > 2:
         return Intent.MESSAGE
     small = note.explained(0, len(note.tokens), "chatter", words=("small_talk",))
-    return Intent.CHATTER if small else Intent.MESSAGE
+    return Intent.CHATTER if small or _greets_by_name(note) else Intent.MESSAGE
+
+
+def _greets_by_name(note: Note) -> bool:
+    """Tell whether small talk is left when names are set aside: "thanks, Jen"."""
+    strange = [at for at, token in enumerate(note.tokens) if _is_name(note, token)]
+    small = note.explained(0, len(note.tokens), "chatter", words=("small_talk",), spare=strange)
+    starts = any(mark.first == 0 for mark in note.marks("chatter"))
+    greets = starts and not note.one_of(0, "small_talk") and not note.numbers
+    return small and greets and len(strange) <= _NAMES
+
+
+def _is_name(note: Note, token: Token) -> bool:
+    if token.kind is not Kind.WORD or not note.text[token.start : token.end].istitle():
+        return False
+    return not any(token.text in language.known for language in LANGUAGES.values())
 
 
 def speaks_of_pain(note: Note) -> Mark | None:

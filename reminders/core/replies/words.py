@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import lru_cache
 from importlib import resources
+from itertools import zip_longest
 from types import MappingProxyType
 from typing import Any
 
@@ -35,6 +36,7 @@ class Language:
     phrases: Mapping[str, Sequence[str]]
     patterns: Mapping[str, str]
     known: frozenset[str]
+    everyday: frozenset[str]
     domain: frozenset[str]
     telling: frozenset[str]
     typos: Mapping[str, str]
@@ -72,7 +74,7 @@ def canonical(tokens: Sequence[Token], lang: str, names: frozenset[str]) -> list
 def _unglued(tokens: Sequence[Token], order: Sequence[Language]) -> Iterator[Token]:
     """Keep the number in "done4" and drop the one in "sum1" or "stuff42"."""
     end, glued = -1, False
-    for token, after in zip(tokens, [*tokens[1:], None], strict=True):
+    for token, after in zip_longest(tokens, tokens[1:]):
         if token.kind is Kind.NUMBER and token.start == end and glued:
             yield replace(token, kind=Kind.OPAQUE)
         elif token.text == "#" and (after is None or after.kind is not Kind.NUMBER):
@@ -171,6 +173,7 @@ def _load(source: str) -> Language:
         | set(re.findall(r"[^\W\d_']+", spoken))
         | {word for words in expand.values() for word in words}
         | expand.keys()
+        | data["grammar"]["letters"].keys()
         | numbers.keys()
         | never
     )
@@ -186,6 +189,7 @@ def _load(source: str) -> Language:
         phrases=MappingProxyType(phrases),
         patterns=MappingProxyType(data["pattern"]),
         known=frozenset(known - wrong),
+        everyday=frozenset(_WORD.findall(_plain(data["common"]["words"]))),
         domain=_domain(data, phrases, sets) | numbers.keys(),
         telling=frozenset(_plain(data["common"]["telling"]).split()),
         typos={_plain(typo): _plain(word) for word, typos in data["typos"].items() for typo in typos.split()},
@@ -223,12 +227,18 @@ def _all_languages() -> dict[str, Language]:
     return {language.code: language for language in languages}
 
 
+def spelled_out(phrase: str, lang: str) -> str:
+    """Write a phrase as the texts it is compared with are written: short forms spelled out."""
+    expand = LANGUAGES[lang].expand
+    return " ".join(" ".join(expand.get(slot, (slot,))) for slot in phrase.split())
+
+
 def _lexicon(languages: Mapping[str, Language]) -> Lexicon:
     lexicon = Lexicon()
     for language in languages.values():
         for name, phrases in language.phrases.items():
             for phrase in phrases:
-                lexicon.add(name, language.code, phrase, language.sets)
+                lexicon.add(name, language.code, spelled_out(phrase, language.code), language.sets)
     return lexicon
 
 

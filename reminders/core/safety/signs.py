@@ -11,6 +11,7 @@ from typing import Any
 
 from reminders.core.replies.normalise import Token, fold
 from reminders.core.replies.phrases import Lexicon, Mark
+from reminders.core.replies.words import spelled_out
 
 
 class Danger(StrEnum):
@@ -65,7 +66,7 @@ class Signs:
         ]
         for name, phrases in groups:
             for phrase in phrases:
-                self._lexicon.add(name, lang, _plain(phrase), sets)
+                self._lexicon.add(name, lang, spelled_out(_plain(phrase), lang), sets)
         for sign in data["sign"]:
             self._signs[sign["name"]] = (Danger(sign["danger"]), Strength(sign["strength"]))
         for word, typos in data["typos"].items():

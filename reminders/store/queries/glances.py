@@ -14,7 +14,6 @@ from reminders.core.adherence import (
     PainPoint,
     Sitting,
     figures,
-    median7,
     pain_at_start,
     pain_now,
     real_change,
@@ -150,12 +149,12 @@ def _glance(
 ) -> Glance:
     days = strip(sittings, today, now, DAYS)
     counted = figures((one for one in sittings if one.day >= days[0].day), now)
-    return Glance(days, counted.done, counted.due, pain_now(pains), change_of(pains, today))
+    return Glance(days, counted.done, counted.due, pain_now(pains), change_of(pains))
 
 
-def change_of(pains: Sequence[PainPoint], today: date) -> int:
-    """How far pain has moved since the first week, in whole points; 0 unless it is real."""
-    then, latest = pain_at_start(pains), median7(pains, today)
+def change_of(pains: Sequence[PainPoint]) -> int:
+    """How far the latest pain is from the first week's, in whole points; 0 unless it is real."""
+    then, latest = pain_at_start(pains), pain_now(pains)
     if then is None or latest is None or abs(latest - then) < real_change(then):
         return 0
     return round(latest - then)

@@ -46,10 +46,9 @@ class Line:
         """What the fields say; what makes no sense is as if never said."""
         return Dose.from_json({name: value for name, value in self.typed.items() if value})
 
-    @property
-    def rare(self) -> bool:
-        """Whether the less usual fields hold something."""
-        return any(self.typed.get(name) or self.errors.get(name) for name in RARE)
+    def rare(self, names: Sequence[str]) -> bool:
+        """Whether the less usual fields must be seen: wrong, or the whole of the work."""
+        return not self.typed.get("reps") or any(self.errors.get(name) for name in names)
 
 
 @dataclass(frozen=True)

@@ -31,10 +31,11 @@ from reminders.web.desk import words
 from reminders.web.desk.access import bp, clinic, note, reader, wall
 from reminders.web.desk.course import Days, calendar, course, since
 from reminders.web.desk.reach import ways
-from reminders.web.desk.story import talk
+from reminders.web.desk.story import Talk, talk
 from reminders.web.house import now, session
 
-LAST_WORDS: Final = 24
+LAST_WORDS: Final = 12
+LOOKED_AT: Final = 24
 EVERY_WORD: Final = 2000
 
 
@@ -67,8 +68,7 @@ def patient(patient_id: int) -> str:
     today = schedule.local_day(now(), zone)
     plan = versions(session(), told.id)
     days = _days(told, plan, zone, today)
-    ours = sent(session(), told.id, _how_much())
-    theirs = heard(session(), told.id, _how_much())
+    said = _said(told.id)
     steps = consent_steps(session(), told.id)
     note("patient.view", f"patient:{told.id}")
     shown = _plan_card(plan, zone, today)
@@ -85,9 +85,9 @@ def patient(patient_id: int) -> str:
         calendar=calendar(days),
         course=course(days),
         since=since(days, told.last_visit, _changes(plan, told.last_visit, zone)),
-        talk=talk(ours, theirs, told.first_name, zone, today),
-        everything=_how_much() == EVERY_WORD,
-        ways=ways(told, steps, ours, zone, today),
+        talk=talk(said, told.first_name, zone, today),
+        longer=said.longer,
+        ways=ways(told, steps, said.ours, zone, today),
         plan=shown,
         paused=told.paused_on(today),
         seen_today=told.last_visit == today,
@@ -102,8 +102,12 @@ def _header(patient_id: int) -> Header:
     return told
 
 
-def _how_much() -> int:
-    return EVERY_WORD if request.args.get("talk") == "all" else LAST_WORDS
+def _said(patient_id: int) -> Talk:
+    """The last words of both sides, or all of them; more letters are looked at than shown."""
+    everything = request.args.get("talk") == "all"
+    looked_at = EVERY_WORD if everything else LOOKED_AT
+    ours, theirs = sent(session(), patient_id, looked_at), heard(session(), patient_id, looked_at)
+    return Talk(ours, theirs, EVERY_WORD if everything else LAST_WORDS)
 
 
 def _days(told: Header, plan: Sequence[Version], zone: ZoneInfo, today: date) -> Days:

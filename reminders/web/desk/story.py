@@ -65,16 +65,28 @@ _READ: Final = {
 }
 
 
-def talk(
-    ours: Sequence[Sent], theirs: Sequence[Heard], who: str, zone: ZoneInfo, today: date
-) -> list[TalkDay]:
-    """Both sides in order of time, day by day."""
+@dataclass(frozen=True)
+class Talk:
+    """Both sides of a conversation, as far back as the reader wants to see."""
+
+    ours: Sequence[Sent]
+    theirs: Sequence[Heard]
+    last: int
+
+    @property
+    def longer(self) -> bool:
+        """Whether something older is left out."""
+        return len(self.ours) + len(self.theirs) > self.last
+
+
+def talk(said_by: Talk, who: str, zone: ZoneInfo, today: date) -> list[TalkDay]:
+    """The last of what was said, in order of time, day by day."""
     said = [
-        *(_ours(one, zone) for one in ours if one.text or one.state is not State.DUE),
-        *(_theirs(one, who, zone) for one in theirs),
+        *(_ours(one, zone) for one in said_by.ours if one.text or one.state is not State.DUE),
+        *(_theirs(one, who, zone) for one in said_by.theirs),
     ]
     days: dict[date, list[Bubble]] = {}
-    for bubble in sorted(said, key=lambda bubble: bubble.at):
+    for bubble in sorted(said, key=lambda bubble: bubble.at)[-said_by.last :]:
         days.setdefault(bubble.at.astimezone(zone).date(), []).append(bubble)
     return [
         TalkDay(words.day(day, today).capitalize(), tuple(bubbles)) for day, bubbles in days.items()

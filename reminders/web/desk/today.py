@@ -99,7 +99,7 @@ def today() -> str:
         "desk/today.html",
         place="today",
         title=words.people(len(people)),
-        at=words.moment(now().astimezone(zone()), now().astimezone(zone()).date()),
+        at=words.headline(now().astimezone(zone())),
         groups=_groups(found, rows),
         well=len({row.patient_id for row in rows if row.good_news}),
         filters=_filters(places(session(), clinic().id), mine, location_id),

@@ -4,6 +4,7 @@ from datetime import date, datetime, time
 from typing import Final
 
 import phonenumbers
+from babel.dates import format_date
 
 from reminders.core.wording import clock_words, day_words
 
@@ -65,6 +66,11 @@ def heard(local: datetime, today: date) -> str:
 def moment(local: datetime, today: date) -> str:
     """Say a moment in full: "Mon 16 Nov, 7:52 am"."""
     return f"{day(local.date(), today)}, {clock_words(local.time(), 'en')}"
+
+
+def headline(local: datetime) -> str:
+    """Say this moment at the head of a page: "Friday 20 November, 8:03 am"."""
+    return f"{format_date(local, 'EEEE d MMMM', locale='en')}, {clock_words(local.time(), 'en')}"
 
 
 def clock(wall: time) -> str:
