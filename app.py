@@ -99,10 +99,10 @@ def _read_settings() -> Settings:
 def main() -> None:
     """Run web and heartbeat in this one process until SIGTERM."""
     settings = _read_settings()
-    set_up_logging(settings)
     if settings.run_mode is Mode.DEMO:
         _run_demo(settings)
     else:
+        set_up_logging(settings)
         app, post = _whole(settings, SystemClock(), open_sessions(settings, migrate=True))
         serve(app, post, SystemClock(), settings)
 
@@ -111,10 +111,13 @@ def _run_demo(settings: Settings) -> None:
     # Production never so much as loads the sandbox.
     from reminders.sandbox.opening import open_demo
 
+    # What a newcomer waits for are three addresses, not a line for each text of eight weeks.
+    quiet = {} if "log_level" in settings.model_fields_set else {"log_level": "WARNING"}
+    set_up_logging(settings.model_copy(update=quiet))
     demo = open_demo(settings)
     app, post = _whole(demo.settings, demo.clock, demo.sessions)
     demo.open_doors(app, lambda moment: clock.tick(post, moment))
-    print(*demo.addresses, sep="\n", flush=True)  # noqa: T201 - what a newcomer waits for
+    print(*demo.addresses, sep="\n", flush=True)  # noqa: T201
     serve(app, post, demo.clock, settings)
     demo.sandbox.stop()
 

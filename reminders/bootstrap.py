@@ -9,6 +9,7 @@ import structlog
 from sqlalchemy import Engine
 
 from reminders.channels import Channel
+from reminders.channels.imap import ImapBox
 from reminders.channels.smtp import Security, SmtpChannel
 from reminders.channels.twilio import TwilioChannel
 from reminders.config import Settings
@@ -45,6 +46,22 @@ def open_post(settings: Settings, *, timeout: float, sessions: Sessions | None =
             callback_url=settings.public_base_url + "/hooks/status/{attempt_id}",
         ),
         mails=_mails(settings, timeout),
+    )
+
+
+def open_mailbox(settings: Settings) -> ImapBox | None:
+    """The mailbox that answers come to, where there is one to be looked into."""
+    if not settings.imap_host:
+        return None
+    return ImapBox(
+        settings.imap_host,
+        settings.imap_port,
+        settings.imap_username,
+        settings.imap_password.get_secret_value(),
+        settings.imap_folder,
+        settings.imap_processed,
+        Security(settings.imap_security.value),
+        settings.clock_timeout_seconds,
     )
 
 

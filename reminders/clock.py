@@ -18,15 +18,17 @@ from apscheduler.events import (  # type: ignore[import-untyped]
 from apscheduler.schedulers.background import BackgroundScheduler  # type: ignore[import-untyped]
 
 from reminders import inbox, outbox, watch
-from reminders.bootstrap import open_post, set_up_logging
+from reminders.bootstrap import open_mailbox, open_post, set_up_logging
 from reminders.config import BadSettings, Clock, Settings, SystemClock
 from reminders.inbox.catching_up import catch_up
+from reminders.inbox.collecting import collect
 from reminders.outbox import Post
 from reminders.store.audit import beat
 from reminders.store.db import db_now, transaction
 
 REVIEW_SECONDS = 600
 CATCH_UP_SECONDS = 600
+MAIL_SECONDS = 60
 CATCH_UP_SPAN = timedelta(hours=2)
 log = structlog.get_logger(__name__)
 
@@ -52,6 +54,13 @@ def fetch_missed(post: Post, now: datetime) -> None:
     catch_up(post, now - CATCH_UP_SPAN, now)
 
 
+def fetch_mail(post: Post, now: datetime) -> None:
+    """Feed the mails that wait in the mailbox through the same door as the mail hook."""
+    mailbox = open_mailbox(post.settings)
+    if mailbox is not None:
+        collect(post, mailbox, now)
+
+
 def start(post: Post, clock: Clock) -> BackgroundScheduler:
     """Begin to tick in the background; every job reads the clock once."""
     scheduler = BackgroundScheduler(
@@ -64,6 +73,8 @@ def start(post: Post, clock: Clock) -> BackgroundScheduler:
         (review, REVIEW_SECONDS),
         (fetch_missed, CATCH_UP_SECONDS),
     )
+    if post.settings.imap_host:
+        jobs += ((fetch_mail, MAIL_SECONDS),)
     # The scheduler itself runs on the machine's time, also where the demo's clock is moved.
     first = SystemClock().now()
     for job, seconds in jobs:

@@ -92,6 +92,15 @@ class Settings(BaseSettings):
     smtp_username: str = Field("", description="Sign-in name at the mail server")
     smtp_password: SecretStr = Field(SecretStr(""), description="Password at the mail server")
     smtp_security: MailSecurity = Field(MailSecurity.STARTTLS, description="none, starttls or tls")
+    imap_host: str = Field("", description="Server of the mailbox answers come to; empty: none")
+    imap_port: int = Field(993, ge=1, le=65535, description="Port of that server")
+    imap_username: str = Field("", description="Sign-in name of that mailbox")
+    imap_password: SecretStr = Field(SecretStr(""), description="Password of that mailbox")
+    imap_security: MailSecurity = Field(MailSecurity.TLS, description="none, starttls or tls")
+    imap_folder: str = Field("INBOX", description="Folder that answers arrive in")
+    imap_processed: str = Field(
+        "Processed", description="Folder that answers are moved to once taken in; made if absent"
+    )
     mail_domain: str = Field(
         "localhost", description="Domain of Message-ID and of the reply addresses"
     )

@@ -16,6 +16,8 @@ from reminders.store.record import Alert
 FIRST_ESCALATION = timedelta(minutes=15)
 THEN_DAILY = timedelta(days=1)
 AT_ONCE = 100
+# A finding that a person has put away does not come back as long as it says just the same.
+SEEN_FOR = timedelta(days=14)
 
 # What a person raises and a person closes; the other kinds come and go with their reason.
 STANDING = frozenset({AlertKind.SAFETY, AlertKind.MESSAGE, AlertKind.UNCLEAR, AlertKind.HOLD})
@@ -63,19 +65,22 @@ def review_all(sessions: Sessions, now: datetime) -> None:
 
 def review(session: Session, patient: Patient, now: datetime) -> None:
     """Open an alert for each reason that holds, and close those whose reason has gone."""
-    reasons = {
-        reason.kind: reason for reason in triage.reasons(history_of(session, patient, now), now)
-    }
-    standing = {
-        alert.kind: alert
-        for alert in session.scalars(
-            sa.select(Alert).where(Alert.patient_id == patient.id, Alert.resolved_at.is_(None))
+    found = triage.reasons(history_of(session, patient, now), now)
+    reasons = {reason.kind: reason for reason in found if reason.kind not in STANDING}
+    alerts = session.scalars(
+        sa.select(Alert)
+        .where(
+            Alert.patient_id == patient.id,
+            sa.or_(Alert.resolved_at.is_(None), Alert.resolved_at > now - SEEN_FOR),
         )
-    }
+        .order_by(Alert.id)
+    ).all()
+    standing = {alert.kind: alert for alert in alerts if alert.resolved_at is None}
+    seen = {(alert.kind, alert.sentence) for alert in alerts if alert.resolved_by_id is not None}
     for kind, reason in reasons.items():
         if kind in standing:
             _refresh(standing[kind], reason)
-        elif kind not in STANDING:
+        elif (kind, reason.sentence) not in seen:
             session.add(_opened(patient, reason, now))
     for kind, alert in standing.items():
         if kind not in reasons and kind not in STANDING:
@@ -84,8 +89,6 @@ def review(session: Session, patient: Patient, now: datetime) -> None:
 
 
 def _refresh(alert: Alert, reason: Reason) -> None:
-    if alert.kind in STANDING:
-        return
     if (alert.sentence, alert.evidence) != (reason.sentence, reason.evidence):
         alert.sentence, alert.evidence = reason.sentence, reason.evidence
         alert.urgency = reason.urgency.rank

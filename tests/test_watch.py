@@ -100,3 +100,22 @@ def test_what_a_person_must_close_stays_open_however_often_it_is_reviewed(story:
     watch.review_all(story.post.sessions, NOW + 5 * DAY)
 
     assert AlertKind.MESSAGE in open_kinds(story.post.sessions)
+
+
+def test_a_finding_that_was_put_away_comes_back_only_when_it_says_something_new(
+    story: Story,
+) -> None:
+    sessions = story.post.sessions
+    story.text("done 8")
+    watch.review_all(sessions, SOON)
+    with transaction(sessions) as session:
+        session.scalars(sa.select(Alert)).one().resolve(1, SOON)
+
+    watch.review_all(sessions, SOON)
+    same = open_kinds(sessions)
+    story.tick(DUE + DAY)
+    story.text("done 9", SOON + DAY)
+    watch.review_all(sessions, SOON + DAY)
+
+    assert same == set()
+    assert open_kinds(sessions) == {AlertKind.PAIN_UP}

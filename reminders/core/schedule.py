@@ -220,7 +220,7 @@ def _windows_around(
 ) -> Iterator[tuple[datetime, datetime]]:
     """Yield the windows of the local date, most likely first, and of the dates beside it."""
     today = moment.astimezone(zone).date()
-    for days in (0, 1, -1, 2):
+    for days in (0, 1, -1):
         yield window_on(today + days * _DAY, zone, window)
 
 

@@ -36,6 +36,9 @@ class Case:
 
     @property
     def medium(self) -> Medium:
+        if self.reply.door is Door.PAGE and self.reply.link_id is not None:
+            # Words on the page are about the way the link came.
+            return self.session.get_one(Link, self.reply.link_id).medium
         return Medium.EMAIL if self.reply.door is Door.EMAIL else Medium.TEXT
 
     @property

@@ -131,6 +131,9 @@ def _done(
     if report.outcome is not Outcome.PART or report.positions is None:
         return None
     version = case.session.get_one(PlanVersion, sitting.plan_version_id)
+    if case.reply.door is Door.PAGE:
+        # The page shows the plan as it is now, whatever it was when the sitting came due.
+        version = version.plan.current or version
     rows = version.prescriptions
     return [rows[place - 1].id for place in report.positions if 0 < place <= len(rows)]
 

@@ -139,16 +139,24 @@ def _understand(case: Case) -> None:
     flag = screen(case.reply.text, context.exercises or _known_exercises(case))
     reading = understand(case.reply.text, context)
     case.reply.intent, case.reply.why = reading.intent, explain(reading, flag)
+    # On the page the words are a note beside what was tapped, and that is entered all the same.
+    if not _settled(case, reading, flag) or case.reply.door is Door.PAGE:
+        _find_whom_it_is_about(case, reading, flag)
+
+
+def _settled(case: Case, reading: Reading, flag: Flag | None) -> bool:
+    """Answer danger and permission; says whether that was all there is to a text."""
     if reading.intent in (Intent.STOP, Intent.WRONG_NUMBER):
         _stop_in_plain_words(case, reading, flag)
-        return
+        return True
     if flag is not None:
         case.reply.fate = Fate.FOR_A_PERSON
         respond(case, flag)
-    if flag is None and reading.intent in (Intent.START, Intent.HELP):
+        return False
+    if reading.intent in (Intent.START, Intent.HELP):
         permission.act(case, reading.intent)
-        return
-    _find_whom_it_is_about(case, reading, flag)
+        return True
+    return False
 
 
 def _stop_in_plain_words(case: Case, reading: Reading, flag: Flag | None) -> None:
@@ -218,8 +226,9 @@ def _record(
     """Enter what was said; a red flag has had its answer, so nothing more is said then."""
     if flag is not None and flag.danger is Danger.DEATH:
         return
-    sittings = sittings_of(case, patient, reading.day)
-    report = _page_report(case) or Report.of(reading)
+    tapped = _page_report(case)
+    report = tapped or Report.of(reading)
+    sittings = sittings_of(case, patient, reading.day if tapped is None else None)
     speaking = answering or case
     if sittings and not report.empty:
         case.reply.occurrence_id = sittings[-1].id

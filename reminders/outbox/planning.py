@@ -4,41 +4,30 @@ Cost follows what is due, never what exists: a tick reads the routines whose `ne
 passed, writes their occurrences and messages, and moves them on, in one transaction a batch.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, contains_eager, selectinload
+from sqlalchemy.orm import Session
 
 from reminders.core import schedule
 from reminders.core.adherence import Excuse
 from reminders.core.gate import Kind, Reason
-from reminders.core.schedule import Due, Rhythm
+from reminders.core.schedule import Due, Pause, Rhythm, Window
 from reminders.outbox.excusing import EXCUSES, exclude
 from reminders.store.conversation import MOVES, Message, State
-from reminders.store.db import Sessions, insert_once, insert_returning, transaction
+from reminders.store.db import Sessions, insert_selected, transaction
 from reminders.store.people import Care, Clinic, Patient, PatientPause
 from reminders.store.plans import Plan, PlanVersion, Routine
 from reminders.store.record import Occurrence
 
-BATCH = 500
+BATCH = 1_000
 LONGEST_CATCH_UP = timedelta(days=31)
 REMINDING = (Kind.REMINDER, Kind.NUDGE, Kind.LATER)
 _AN_INSTANT = timedelta(microseconds=1)
-
-
-@dataclass(frozen=True)
-class _Sitting:
-    routine: Routine
-    due: Due
-
-    @property
-    def name(self) -> tuple[str, int, date]:
-        """What the database knows it by."""
-        return self.routine.routine_key, self.due.slot, self.due.day
 
 
 def plan(sessions: Sessions, now: datetime) -> int:
@@ -52,16 +41,31 @@ def plan(sessions: Sessions, now: datetime) -> int:
 
 
 def _plan_batch(session: Session, now: datetime) -> tuple[int, int]:
-    routines = _due_routines(session, now)
-    sittings = [sitting for routine in routines for sitting in _advance(routine, now)]
-    return len(routines), _write(session, sittings, now)
+    """Many routines share their moments: one statement for each moment, not for each routine."""
+    routines, pauses = _due_routines(session, now), _pauses(session, now)
+    sittings: defaultdict[tuple[Due, datetime], list[int]] = defaultdict(list)
+    nexts: defaultdict[datetime | None, list[int]] = defaultdict(list)
+    for routine in routines:
+        try:
+            dues, next_due_at = _advance(routine, pauses.get(routine.patient_id, ()), now)
+        except (ValueError, TypeError, LookupError, ArithmeticError) as fault:
+            # One row that cannot be planned must not hold up its neighbours; the desk shows it.
+            session.get_one(Routine, routine.id).set_aside(type(fault).__name__)
+            continue
+        nexts[next_due_at].append(routine.id)
+        for due in dues:
+            sittings[due].append(routine.id)
+    written = sum(_write(session, *moment, ids, now) for moment, ids in sittings.items())
+    for next_due_at, ids in nexts.items():
+        _move_on(session, ids, next_due_at, now)
+    return len(routines), written
 
 
-def _due_routines(session: Session, now: datetime) -> Sequence[Routine]:
+def _due_routines(session: Session, now: datetime) -> Sequence[sa.Row[Any]]:
     """Everything due of the patients longest due, patients in other hands passed over.
 
-    A patient is taken whole, so that two clocks cannot split what shares one message. Only the
-    columns that planning needs are read: nothing is decrypted, and no bad value can stop it.
+    A patient is taken whole, so that two clocks cannot split what shares one message. Plain
+    columns: nothing is decrypted, and no unreadable value can stop the planning of all.
     """
     longest_due = (
         sa.select(Routine.patient_id)
@@ -69,118 +73,146 @@ def _due_routines(session: Session, now: datetime) -> Sequence[Routine]:
         .order_by(Routine.next_due_at)
         .limit(BATCH)
     )
-    whose = contains_eager(Routine.patient)
-    return session.scalars(
-        sa.select(Routine)
-        .join(Routine.patient)
-        .join(Patient.clinic)
-        .where(Routine.patient_id.in_(longest_due), Routine.next_due_at <= now)
-        .options(
-            whose.load_only(
-                Patient.zone, Patient.opens, Patient.closes, Patient.state, Patient.medium
-            ),
-            whose.contains_eager(Patient.clinic).load_only(Clinic.opens, Clinic.closes),
-            whose.options(
-                selectinload(Patient.pauses).load_only(
-                    PatientPause.first_day, PatientPause.last_day
-                )
-            ),
+    return session.execute(
+        sa.select(
+            Routine.id, Routine.patient_id, Routine.next_due_at,
+            Routine.times, Routine.weekdays, Routine.every_days, Routine.starts, Routine.ends,
+            Patient.zone, Patient.state, Patient.opens, Patient.closes,
+            Clinic.opens.label("clinic_opens"), Clinic.closes.label("clinic_closes"),
         )
+        .join(Patient, Patient.id == Routine.patient_id)
+        .join(Clinic, Clinic.id == Patient.clinic_id)
+        .where(Routine.patient_id.in_(longest_due), Routine.next_due_at <= now)
         .with_for_update(skip_locked=True, key_share=True, of=(Routine, Patient))
-    ).all()
+    ).all()  # fmt: skip
 
 
-def _advance(routine: Routine, now: datetime) -> list[_Sitting]:
-    """Take every sitting due by now and move the routine on to its next one."""
-    assert routine.next_due_at is not None
+def _pauses(session: Session, now: datetime) -> Mapping[int, tuple[Pause, ...]]:
+    due = sa.select(Routine.patient_id).where(Routine.next_due_at <= now)
+    found: defaultdict[int, tuple[Pause, ...]] = defaultdict(tuple)
+    for patient_id, first, last in session.execute(
+        sa.select(PatientPause.patient_id, PatientPause.first_day, PatientPause.last_day).where(
+            PatientPause.patient_id.in_(due)
+        )
+    ):
+        found[patient_id] += (Pause(first, last),)
+    return found
+
+
+def _advance(
+    routine: sa.Row[Any], pauses: tuple[Pause, ...], now: datetime
+) -> tuple[tuple[tuple[Due, datetime], ...], datetime | None]:
+    """Every moment due by now with the end of its day, and the next one to come."""
+    if routine.state is Care.DISCHARGED:
+        return (), None
     since = max(routine.next_due_at, now - LONGEST_CATCH_UP) - _AN_INSTANT
-    if routine.patient.state is Care.DISCHARGED:
-        routine.next_due_at = None
-        return []
-    try:
-        dues = _dues(routine.rhythm(routine.patient), since, now)
-        routine.plan_next(routine.patient, now)
-    except (ValueError, TypeError, LookupError, ArithmeticError) as fault:
-        # One row that cannot be planned must not hold up its neighbours; the desk shows the fault.
-        routine.set_aside(type(fault).__name__)
-        return []
-    return [_Sitting(routine, due) for due in dues]
+    return _moments(_rhythm(routine, pauses), since, now)
+
+
+def _rhythm(routine: sa.Row[Any], pauses: tuple[Pause, ...]) -> Rhythm:
+    """As Routine.rhythm has it, from plain columns."""
+    return Rhythm(
+        zone=schedule.zone(routine.zone),
+        times=tuple(time.fromisoformat(wall) for wall in routine.times),
+        start=routine.starts,
+        end=routine.ends,
+        weekdays=frozenset(routine.weekdays),
+        every_days=routine.every_days,
+        window=Window(
+            routine.opens or routine.clinic_opens, routine.closes or routine.clinic_closes
+        ),
+        pauses=pauses,
+    )
 
 
 # Patients of one clinic share rhythms and due minutes, as in schedule.next_due.
 @lru_cache(maxsize=1_024)
-def _dues(rhythm: Rhythm, since: datetime, until: datetime) -> tuple[Due, ...]:
-    return tuple(schedule.due_between(rhythm, since, until))
+def _moments(
+    rhythm: Rhythm, since: datetime, until: datetime
+) -> tuple[tuple[tuple[Due, datetime], ...], datetime | None]:
+    dues = schedule.due_between(rhythm, since, until)
+    coming = schedule.next_due(rhythm, until)
+    ends = tuple((due, schedule.day_ends(due.day, rhythm.zone)) for due in dues)
+    return ends, coming.at if coming is not None else None
 
 
-def _write(session: Session, sittings: Sequence[_Sitting], now: datetime) -> int:
-    """Write the sittings that are new, and what must be said of them."""
-    inserted = insert_returning(
+def _write(
+    session: Session, due: Due, closes_at: datetime, routine_ids: Sequence[int], now: datetime
+) -> int:
+    """Write the sittings of one moment that are new, after the messages that will speak of them."""
+    if not due.paused:
+        _write_messages(session, due, routine_ids, now)
+    return insert_selected(
         session,
         Occurrence,
-        [_occurrence(sitting) for sitting in sittings],
-        (Occurrence.routine_key, Occurrence.slot, Occurrence.day),
-    )
-    new = {tuple(row) for row in inserted}
-    said = [one for one in sittings if not one.due.paused and one.name in new]
-    insert_once(session, Message, _messages(said, now))
-    _link(session, said)
-    return len(new)
-
-
-def _occurrence(sitting: _Sitting) -> dict[str, Any]:
-    routine, due = sitting.routine, sitting.due
-    return {
-        "clinic_id": routine.clinic_id,
-        "patient_id": routine.patient_id,
-        "routine_key": routine.routine_key,
-        "slot": due.slot,
-        "day": due.day,
-        "due_at": due.at,
-        "closes_at": schedule.day_ends(due.day, routine.patient.tz),
-        "plan_version_id": routine.plan_version_id,
-        "routine_id": routine.id,
-        "excuse": Excuse.PAUSED if due.paused else None,
-    }
-
-
-def _messages(sittings: Iterable[_Sitting], now: datetime) -> list[dict[str, Any]]:
-    """Routines of one patient due at the same moment share one message."""
-    shared = {(sitting.routine.patient_id, sitting.due.at): sitting for sitting in sittings}
-    return [
         {
-            "clinic_id": sitting.routine.clinic_id,
-            "recipient": f"p{patient_id}",
+            "clinic_id": Routine.clinic_id,
+            "patient_id": Routine.patient_id,
+            "routine_key": Routine.routine_key,
+            "slot": due.slot,
+            "day": due.day,
+            "due_at": due.at,
+            "closes_at": closes_at,
+            "plan_version_id": Routine.plan_version_id,
+            "routine_id": Routine.id,
+            "message_id": None if due.paused else _message_of(due),
+            "excuse": Excuse.PAUSED if due.paused else None,
+        },
+        Routine.id.in_(routine_ids),
+    )
+
+
+def _write_messages(
+    session: Session, due: Due, routine_ids: Sequence[int], now: datetime
+) -> None:
+    """Routines of one patient due at the same moment share one; a sitting of old needs none."""
+    written_before = sa.exists().where(
+        Occurrence.routine_key == Routine.routine_key,
+        Occurrence.slot == due.slot,
+        Occurrence.day == due.day,
+    )
+    insert_selected(
+        session,
+        Message,
+        {
+            "clinic_id": Routine.clinic_id,
+            "recipient": sa.literal("p") + sa.cast(Routine.patient_id, sa.String),
             "kind": Kind.REMINDER,
-            "key": due_at.strftime("%Y%m%dT%H%MZ"),
-            "patient_id": patient_id,
-            "plan_version_id": sitting.routine.plan_version_id,
-            "medium": sitting.routine.patient.medium,
-            "state": State.DUE,
-            "due_at": due_at,
-            "ready_at": due_at,
+            "key": due.at.strftime("%Y%m%dT%H%MZ"),
+            "patient_id": Routine.patient_id,
+            "plan_version_id": Routine.plan_version_id,
+            "medium": Patient.medium,
+            "due_at": due.at,
+            "ready_at": due.at,
             "created_at": now,
-        }
-        for (patient_id, due_at), sitting in shared.items()
-    ]
+        },
+        Routine.id.in_(routine_ids),
+        Patient.id == Routine.patient_id,
+        ~written_before,
+    )
 
 
-def _link(session: Session, sittings: Sequence[_Sitting]) -> None:
-    """Tell the new sittings which message speaks of them."""
-    if not sittings:
-        return
-    session.execute(
-        sa.update(Occurrence)
+def _message_of(due: Due) -> sa.ScalarSelect[int]:
+    return (
+        sa.select(Message.id)
         .where(
-            Occurrence.patient_id.in_({one.routine.patient_id for one in sittings}),
-            Occurrence.day >= min(one.due.day for one in sittings),
-            Occurrence.message_id.is_(None),
-            Occurrence.excuse.is_(None),
-            Message.patient_id == Occurrence.patient_id,
-            Message.due_at == Occurrence.due_at,
+            Message.patient_id == Routine.patient_id,
+            Message.due_at == due.at,
             Message.kind == Kind.REMINDER,
         )
-        .values(message_id=Message.id)
+        .correlate(Routine)
+        .scalar_subquery()
+    )
+
+
+def _move_on(
+    session: Session, routine_ids: Sequence[int], next_due_at: datetime | None, now: datetime
+) -> None:
+    """Let routines come due again; what a change of plan has moved meanwhile stays as it is."""
+    session.execute(
+        sa.update(Routine)
+        .where(Routine.id.in_(routine_ids), Routine.next_due_at <= now)
+        .values(next_due_at=next_due_at)
         .execution_options(synchronize_session=False)
     )
 
@@ -222,6 +254,8 @@ def replan(session: Session, patient: Patient, now: datetime) -> None:
         )
     )
     for routine in session.scalars(current):
-        routine.next_due_at = None
-        if patient.state is not Care.DISCHARGED:
+        if patient.state is Care.DISCHARGED:
+            routine.next_due_at = None
+        elif routine.next_due_at is None or routine.next_due_at > now:
             routine.plan_next(patient, now)
+        # What is due already, the next tick writes down by the new rhythm.

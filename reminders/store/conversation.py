@@ -34,17 +34,20 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-# From which states a message may come into each state. Delivered outranks failed and missed; a
-# claimed message goes back to due only without a started attempt, or for a new attempt number.
+# From which states a message may come into each state. Only a message that waits can be claimed
+# or taken back. What a provider says it took was sent, whatever we had made of it; delivered
+# outranks failed. Back to due only once the attempt of its claim is known to have failed.
 MOVES: dict[State, frozenset[State]] = {
     State.DUE: frozenset({State.CLAIMED}),
-    State.CLAIMED: frozenset({State.DUE, State.CLAIMED}),
-    State.SENT: frozenset({State.DUE, State.CLAIMED, State.MISSED}),
-    State.DELIVERED: frozenset({State.DUE, State.CLAIMED, State.SENT, State.FAILED, State.MISSED}),
+    State.CLAIMED: frozenset({State.DUE}),
+    State.SENT: frozenset(
+        {State.DUE, State.CLAIMED, State.MISSED, State.WITHHELD, State.WITHDRAWN}
+    ),
+    State.DELIVERED: frozenset({State.SENT, State.FAILED}),
     State.FAILED: frozenset({State.DUE, State.CLAIMED, State.SENT}),
-    State.WITHHELD: frozenset({State.DUE, State.CLAIMED}),
+    State.WITHHELD: frozenset({State.DUE}),
     State.MISSED: frozenset({State.DUE, State.CLAIMED}),
-    State.WITHDRAWN: frozenset({State.DUE, State.CLAIMED}),
+    State.WITHDRAWN: frozenset({State.DUE}),
 }
 
 
@@ -69,7 +72,7 @@ TRY_MOVES: dict[Try, frozenset[Try]] = {
         {Try.STARTED, Try.UNKNOWN, Try.LOST, Try.ACCEPTED, Try.SENT, Try.UNDELIVERED}
     ),
     Try.UNDELIVERED: frozenset({Try.STARTED, Try.UNKNOWN, Try.LOST, Try.ACCEPTED, Try.SENT}),
-    Try.REFUSED: frozenset({Try.STARTED}),
+    Try.REFUSED: frozenset({Try.STARTED, Try.UNKNOWN}),
     Try.UNKNOWN: frozenset({Try.STARTED}),
     Try.LOST: frozenset({Try.UNKNOWN}),
 }

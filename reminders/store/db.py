@@ -1,6 +1,6 @@
 """How do rows reach the database, and what time does it think it is?"""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import Enum as PyEnum
@@ -105,14 +105,29 @@ def insert_returning(
     if not values:
         return []
     session.flush()
-    on_sqlite = session.get_bind().dialect.name == "sqlite"
-    insert = (sqlite_insert if on_sqlite else postgres_insert)(row.__table__)
     # The rows as parameters, not as VALUES: the statement is compiled once, not once a batch.
-    return (
-        session.connection()
-        .execute(insert.on_conflict_do_nothing().returning(*columns), values)
-        .all()
-    )
+    inserting = _insert_or_pass(session, row).returning(*columns)
+    return session.connection().execute(inserting, values).all()
+
+
+def insert_selected(
+    session: Session, row: type[Base], columns: Mapping[str, Any], *where: sa.ColumnElement[bool]
+) -> int:
+    """As insert_once, one row for each that the conditions choose; returns how many were new.
+
+    A column is filled from another table's, or with one value for all.
+    """
+    session.flush()
+    table = sa.inspect(row).local_table
+    chosen = sa.select(*(sa.type_coerce(given, table.c[name].type) for name, given in columns.items()))
+    inserting = _insert_or_pass(session, row).from_select(list(columns), chosen.where(*where))
+    return session.connection().execute(inserting.execution_options(preserve_rowcount=True)).rowcount
+
+
+def _insert_or_pass(session: Session, row: type[Base]) -> Any:
+    on_sqlite = session.get_bind().dialect.name == "sqlite"
+    insert = sqlite_insert if on_sqlite else postgres_insert
+    return insert(row.__table__).on_conflict_do_nothing()
 
 
 @contextmanager

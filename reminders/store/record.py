@@ -14,6 +14,8 @@ from reminders.store.db import Base
 from reminders.store.keyring import Encrypted
 from reminders.store.people import Patient
 
+NOT_TOLD = " Not told: ring now."
+
 
 class Occurrence(Base):
     """One due sitting: once per routine, slot of the day and local date."""
@@ -44,8 +46,9 @@ class Occurrence(Base):
         self.excuse = self.excuse or excuse
 
     def include(self) -> None:
-        """Count it after all: the reminder did arrive."""
-        self.excuse = None
+        """Count it after all: the reminder did arrive. What was excused for another cause stays."""
+        if self.excuse in (Excuse.MISSED, Excuse.FAILED):
+            self.excuse = None
 
 
 class Moment(StrEnum):
@@ -152,6 +155,11 @@ class Alert(Base):
     def acknowledge(self, by: int, now: datetime) -> None:
         """Somebody has it: escalation stops, the alert stays until resolved."""
         self.acknowledged_at, self.acknowledged_by_id, self.owner_id = now, by, by
+
+    def not_told(self) -> None:
+        """The fixed answer did not get through: whoever opens this must ring."""
+        if not self.sentence.endswith(NOT_TOLD):
+            self.sentence += NOT_TOLD
 
     def snooze(self, until: datetime) -> None:
         self.snoozed_until = until

@@ -6,7 +6,7 @@ import structlog
 from flask import Flask, Response, make_response, render_template, request
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from reminders.web.language import reader_words
 
@@ -25,7 +25,9 @@ def handle_errors(app: Flask) -> None:
 
 def error_page(status: int) -> Response:
     """The page of one status, in the language of the reader's browser."""
-    if request.path.startswith(FOR_MACHINES):
+    # Whoever calls us by a strange name gets no page either: there is no address to link it to.
+    strange = isinstance(request.routing_exception, SecurityError)
+    if strange or request.path.startswith(FOR_MACHINES):
         said = f"{status} {HTTPStatus(status).phrase}\n"
         return Response(said, status, mimetype="text/plain")
     w = reader_words()

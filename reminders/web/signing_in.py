@@ -89,7 +89,7 @@ _SETTINGS: Final[dict[str, object]] = {
     "SECURITY_POST_LOGIN_VIEW": DESK,
     "SECURITY_POST_LOGOUT_VIEW": "/login",
     "SECURITY_MSG_GENERIC_AUTHN_FAILED": ("Email or password is not right.", "error"),
-    "SECURITY_MSG_INVALID_PASSWORD": ("This is not your password of now.", "error"),
+    "SECURITY_MSG_INVALID_PASSWORD": ("This is not the password you use now.", "error"),
     "SECURITY_MSG_PASSWORD_CHANGE": ("Your password is changed.", "success"),
     "SECURITY_MSG_PASSWORD_INVALID_LENGTH": ("At least %(length)s characters, please.", "error"),
     "SECURITY_MSG_RETYPE_PASSWORD_MISMATCH": ("The same password twice, please.", "error"),
@@ -107,6 +107,7 @@ def open_door(app: Flask, house: House) -> None:
     security = Security(
         app, StaffStore(), login_form=SignInForm, change_password_form=NewPasswordForm
     )
+    _leave_files_alone(app, security)
     security.want_json(lambda _request: False)
     security.unauthn_handler(_send_to_sign_in)
     security.change_password_context_processor(lambda: {"least": _SETTINGS[_LENGTH]})
@@ -258,6 +259,13 @@ def _want_our_token(app: Flask) -> None:
             if request.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"}:
                 abort(403)
             csrf.protect()
+
+
+def _leave_files_alone(app: Flask, security: Security) -> None:
+    """A stylesheet needs no look into the database, and must not vary by cookie."""
+    security.principal.skip_static = True
+    # It would keep up the "remember me" that we do not have.
+    app.after_request_funcs[None].remove(security.login_manager._update_remember_cookie)
 
 
 def _slow_down_guessing(app: Flask) -> None:

@@ -134,7 +134,7 @@ def windows_around(change: Change) -> list[Window]:
 
 
 def around(change: Change, place: ZoneInfo, window: Window) -> Rhythm:
-    first, last = change.day - DAY, change.day + 2 * DAY
+    first, last = change.day - DAY, change.day + DAY
     return Rhythm(place, walls_around(change), first, last, window=window)
 
 
@@ -180,7 +180,7 @@ def test_every_change_of_the_clocks_in_every_zone_keeps_the_rules() -> None:
 
         found = all_due(rhythm, after=after, until=until)
 
-        assert len(found) == 4 * len(rhythm.times), (place, change)
+        assert len(found) == 3 * len(rhythm.times), (place, change)
         for due in found:
             assert due.at == by_hand(due.day, rhythm.times[due.slot], change), (place, change, due)
         assert_once_and_increasing(found)
@@ -197,7 +197,7 @@ def test_every_change_of_the_clocks_in_every_zone_keeps_the_window() -> None:
             rhythm = around(change, place, window)
             found = all_due(rhythm, after=change.at - 5 * DAY, until=change.at + 6 * DAY)
 
-            assert len(found) == 4 * len(rhythm.times), (place, change, window)
+            assert len(found) == 3 * len(rhythm.times), (place, change, window)
             assert_once_and_increasing(found)
             for due in found:
                 assert_in_window(due, place, window)
@@ -326,7 +326,8 @@ def test_the_next_moment_of_a_wall_time_shows_it_unless_a_gap_swallows_it(
 
     found = next_wall(moment, here, wall)
 
-    assert moment < found <= moment + 2 * DAY
+    assert moment < found <= moment + 26 * HOUR
+    assert next_wall(found, here, wall) > found
     shown = found.astimezone(here).replace(tzinfo=None)
     assert shown.time() == wall or offset(found, here) > offset(found - 3 * HOUR, here)
 

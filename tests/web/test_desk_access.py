@@ -1,7 +1,7 @@
 """Does the desk open to staff of this clinic only, and show them their own rows only?"""
 
 import pytest
-from builders import a_clinic, a_patient, a_plan, a_therapist
+from builders import NOW, a_clinic, a_patient, a_plan, a_therapist
 from desk_door import a_sitting, an_alert, sign_in
 from flask import Flask
 from flask.testing import FlaskClient
@@ -12,10 +12,8 @@ from reminders.core.triage import AlertKind, Urgency
 from reminders.store.accounts import Staff
 from reminders.store.audit import AuditEvent
 from reminders.store.db import Sessions
-from reminders.store.people import Patient
+from reminders.store.people import Clinic, Patient
 from reminders.store.record import Hold
-
-from builders import NOW  # isort: skip
 
 
 @pytest.fixture
@@ -115,5 +113,5 @@ def test_a_look_at_a_patient_leaves_a_line_in_the_audit_trail(
     assert event.subject == f"patient:{patient_id}"
 
 
-def _clinic_of(session: Session, staff_id: int):  # type: ignore[no-untyped-def]
+def _clinic_of(session: Session, staff_id: int) -> Clinic:
     return session.get_one(Staff, staff_id).clinic

@@ -27,7 +27,6 @@ from reminders.store.conversation import find_link
 from reminders.store.db import Sessions
 from reminders.store.people import Patient
 
-
 NOTHING_ON_ENTER = '<button type="submit" disabled hidden></button>'
 
 

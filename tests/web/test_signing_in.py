@@ -370,7 +370,9 @@ def test_a_new_password_replaces_the_old_one_and_ends_the_other_sessions(
 @pytest.mark.parametrize(
     ("now", "new", "again", "said"),
     [
-        pytest.param("wrong", "a" * 15, "a" * 15, "This is not your password of now.", id="wrong"),
+        pytest.param(
+            "wrong", "a" * 15, "a" * 15, "This is not the password you use now.", id="wrong"
+        ),
         pytest.param(PASSWORD, "a" * 14, "a" * 14, "At least 15 characters, please.", id="short"),
         pytest.param(PASSWORD, "a" * 15, "b" * 15, "The same password twice, please.", id="typo"),
     ],

@@ -11,7 +11,7 @@ from functools import lru_cache
 from reminders.core.replies.normalise import Kind, Token, tokens_of
 from reminders.core.replies.words import LANGUAGES, canonical, guess
 
-_SMALL = frozenset("the a of and with in on to my de la el los las del con mi mis y en por al - / ' , . & +".split())
+_JOINTS = frozenset("-/',.&+")
 _ALIKE = 0.8
 
 
@@ -56,11 +56,24 @@ def mentions_of(tokens: Sequence[Token], names: tuple[str, ...]) -> list[Mention
     return found
 
 
-def _mention_at(tokens: Sequence[Token], at: int, known: Sequence[_Name]) -> Mention | None:
+def _small(word: str) -> bool:
+    """Tell whether a word only joins the words of a name."""
+    return word in _JOINTS or any(
+        word in language.words["in_names"] for language in LANGUAGES.values()
+    )
+
+
+def places_of_kind(word: str, names: tuple[str, ...]) -> tuple[int, ...]:
+    """Return the positions of the exercises whose names end in a word: the stretches."""
+    ends = [name.words[-1] if name.words else "" for name in _names(names)]
+    return tuple(at for at, end in enumerate(ends, start=1) if end and _same(word, end))
+
+
+def _mention_at(tokens: Sequence[Token], at: int, known: tuple[_Name, ...]) -> Mention | None:
     best: tuple[int, int, int] | None = None
     ties = 0
-    for position, name in enumerate(known, start=1):
-        hits, last, telling = _run(tokens, at, name)
+    for position in _candidates(tokens[at].text, known):
+        hits, last, telling = _run(tokens, at, known[position - 1])
         if hits and telling:
             if best is not None and hits == best[0]:
                 ties += 1
@@ -70,6 +83,16 @@ def _mention_at(tokens: Sequence[Token], at: int, known: Sequence[_Name]) -> Men
         return None
     position, last = best[2], best[1]
     return Mention(position, at, last, _deed(tokens[at].text, known[position - 1]))
+
+
+@lru_cache(maxsize=16_384)
+def _candidates(said: str, known: tuple[_Name, ...]) -> tuple[int, ...]:
+    """Return the positions of the names a word may begin."""
+    return tuple(
+        position
+        for position, name in enumerate(known, start=1)
+        if any(_same(said, word) for word in name.words)
+    )
 
 
 def _deed(said: str, name: _Name) -> bool:
@@ -96,7 +119,7 @@ def _run(tokens: Sequence[Token], at: int, name: _Name) -> tuple[int, int, bool]
         if match is not None:
             used.add(match)
             last = place + 1
-        elif place == at or text not in _SMALL or text in {",", "."}:
+        elif place == at or not _small(text) or text in {",", "."}:
             break
         place += 1
     words = [word for word in used if not word.isdigit()]
@@ -116,9 +139,7 @@ def _names(names: tuple[str, ...]) -> tuple[_Name, ...]:
 
 def _needed(content: tuple[str, ...]) -> frozenset[str]:
     """Return the words without which a deed may be another: all but numbers and units."""
-    return frozenset(
-        word for word in content if not word.isdigit() and not _is_unit(word)
-    )
+    return frozenset(word for word in content if not word.isdigit() and not _is_unit(word))
 
 
 def _is_unit(word: str) -> bool:
@@ -134,8 +155,8 @@ def _telling(content: tuple[str, ...], counts: Counter[str]) -> frozenset[str]:
     if not words:
         return frozenset()
     heads = words if len(words) == 1 else [words[0], words[-1]]
-    number = {content[0]} if content[0].isdigit() and len(content[0]) > 1 else set()
-    return number | frozenset(
+    number = content[:1] if content[0].isdigit() and len(content[0]) > 1 else ()
+    return frozenset(number) | frozenset(
         word
         for word in heads
         if counts[word] == 1 and len(word) > 3 and (len(words) == 1 or word not in _EVERYDAY)
@@ -148,7 +169,7 @@ def _content(name: str) -> tuple[str, ...]:
     tokens = canonical(raw, guess(raw, "en"), frozenset(token.text for token in raw))
     return tuple(
         dict.fromkeys(
-            token.text for token in tokens if token.kind is not Kind.MARK and token.text not in _SMALL
+            token.text for token in tokens if token.kind is not Kind.MARK and not _small(token.text)
         )
     )
 

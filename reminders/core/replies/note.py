@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from reminders.core.replies.exercises import Mention, mentions_of, words_of
@@ -37,6 +37,7 @@ class Note:
     numbers: tuple[Number, ...]
     mentions: tuple[Mention, ...]
     _marks: Mapping[str, tuple[Mark, ...]]
+    _covers: dict[tuple[str, ...], set[int]] = field(default_factory=dict, compare=False)
 
     def marks(self, *names: str) -> tuple[Mark, ...]:
         """Return all marks of these names, from left to right."""
@@ -167,19 +168,21 @@ class Note:
     @cached_property
     def number_places(self) -> frozenset[int]:
         """Return every place a number covers."""
-        return frozenset(
-            at for number in self.numbers for at in range(number.first, number.last)
-        )
+        return frozenset(at for number in self.numbers for at in range(number.first, number.last))
 
     @cached_property
     def mention_places(self) -> frozenset[int]:
         """Return every place the name of an exercise covers."""
         return frozenset(at for one in self.mentions for at in range(one.first, one.last))
 
-    def _covered(self, names: Iterable[str]) -> set[int]:
-        known = set(self.number_places | self.mention_places)
-        for mark in self.marks(*names):
-            known.update(range(mark.first, mark.last))
+    def _covered(self, names: tuple[str, ...]) -> set[int]:
+        known = self._covers.get(names)
+        if known is None:
+            known = set(self.number_places | self.mention_places)
+            for name in names:
+                for mark in self._marks.get(name, ()):
+                    known.update(range(mark.first, mark.last))
+            self._covers[names] = known
         return known
 
     def _cut(self, ends: frozenset[str], *, turns: bool) -> Iterator[tuple[int, int]]:

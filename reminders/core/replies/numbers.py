@@ -197,9 +197,7 @@ class NumberReader:
         last = self._tokens[other.last - 1]
         over = self._fraction(replace(other, first=other.first)) if last else None
         end = over.last if over is not None and over.shape is Shape.TEN else other.last
-        return replace(
-            both, last=end, value=max(first.value, other.value), shape=Shape.RANGE
-        )
+        return replace(both, last=end, value=max(first.value, other.value), shape=Shape.RANGE)
 
 
 def _digits(text: str) -> float:

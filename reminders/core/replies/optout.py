@@ -73,8 +73,7 @@ def unwanted_now(note: Note) -> bool:
 def _reversed(note: Note, mark: Mark) -> bool:
     """Tell whether the words say the opposite: "don't stop the reminders"."""
     return any(
-        other.first <= mark.last and mark.first <= other.last
-        for other in note.marks("not_opt_out")
+        other.first <= mark.last and mark.first <= other.last for other in note.marks("not_opt_out")
     )
 
 
@@ -97,7 +96,7 @@ def _of_exercise(note: Note, mark: Mark) -> bool:
 def opt_in(note: Note) -> Mark | None:
     """Return the words that ask for the texts again."""
     for mark in note.marks("opt_in"):
-        denied = note.before(mark, "negation_plain", "doubt", near=4)
+        denied = note.before(mark, "negation_plain", near=4)
         if not denied and not _timed(note, mark):
             return mark
     return None

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from reminders.core.replies.exercises import places_of_kind
 from reminders.core.replies.note import Note
 from reminders.core.replies.numbers import Number, Shape
 from reminders.core.replies.phrases import Mark
+from reminders.core.replies.reading import Asked
 from reminders.core.replies.words import LANGUAGES
 
 _JOINTS = frozenset({",", "and", "y", "e", "&", "/", "-", "+", "#"})
@@ -18,6 +20,7 @@ class _Sign(Enum):
     DONE = "done"
     NOT = "not"
     EXCEPT = "except"
+    HARDLY = "hardly"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ class Positions:
     """What was said of single exercises; `done` is None when nothing was."""
 
     done: frozenset[int] | None = None
-    numbers: frozenset[int] = frozenset()
+    places: frozenset[int] = frozenset()
     ends: tuple[int, ...] = ()
     first: int = 0
     last: int = 0
@@ -63,7 +66,7 @@ def positions_of(note: Note, *, all_said: bool) -> Positions:
     named = [item for item in items if item.positions]
     return Positions(
         done=done,
-        numbers=frozenset(at for item in named for at in range(item.first, item.last)),
+        places=frozenset(at for item in named for at in range(item.first, item.last)),
         ends=tuple(item.last for item in items),
         first=min(item.first for item in named),
         last=max(item.last for item in named),
@@ -82,20 +85,19 @@ def _settle(
 
     rest = next((said for item, said in signed if not item.positions), None)
     done, left, spared = told(_Sign.DONE), told(_Sign.NOT), told(_Sign.EXCEPT)
-    if spared:
-        return None if all_said and not done and _of_pain(note, signed) else every - spared - left
-    if all_said and not left:
+    # "Too hard" or a bare "no" leaves an exercise out only where others are called done.
+    if done or all_said or spared or rest is _Sign.DONE:
+        left |= told(_Sign.HARDLY)
+    if all_said and not left and (not spared or (not done and _of_pain(note, signed))):
         return None
+    if spared:
+        return every - spared - left
     if done and rest is not _Sign.DONE:
         return done - left
-    if left and (all_said or not done or rest is _Sign.DONE):
-        return every - left
-    if rest is _Sign.DONE:
+    if left or rest is _Sign.DONE:
         return every - left
     loose = told(None)
-    if loose and (rest is _Sign.NOT or _only_named(note, len(loose))):
-        return loose
-    return None
+    return loose if loose and (rest is _Sign.NOT or _only_named(note, len(loose))) else None
 
 
 def _of_pain(note: Note, signed: Sequence[tuple[_Item, _Sign | None]]) -> bool:
@@ -121,9 +123,20 @@ def _items(note: Note) -> Iterator[_Item]:
     ]
     found += [_Item(frozenset(), mark.first, mark.last) for mark in note.marks("the_rest")]
     taken = {at for item in found for at in range(item.first, item.last)}
+    found += [item for item in _kinds(note) if item.first not in taken]
     found += [item for item in _numbered(note) if item.first not in taken]
     found += [item for item in _ordinals(note) if item.first not in taken]
     yield from sorted(found, key=lambda item: item.first)
+
+
+def _kinds(note: Note) -> Iterator[_Item]:
+    """Read "both stretches", "the slides" as every exercise of that kind."""
+    names = note.context.exercises
+    for at in range(1, len(note.tokens)):
+        if note.one_of(at - 1, "kind_before"):
+            kind = places_of_kind(note.word(at), names)
+            if 1 < len(kind) < len(names):
+                yield _Item(frozenset(kind), at, at + 1)
 
 
 def _numbered(note: Note) -> Iterator[_Item]:
@@ -176,6 +189,10 @@ def _as_places(note: Note, group: Sequence[Number], first: int, last: int) -> bo
         return any(mark.last == first for mark in note.marks("except_one"))
     if any(mark.last in {first, first - 1} for mark in note.marks("places_before")):
         return True
+    if note.context.asked is Asked.CONFIRM_DONE and note.explained(
+        0, len(note.tokens), words=("filler",)
+    ):
+        return True
     return any(mark.first == last for mark in note.marks("places_after")) and (
         note.clause(first)[0] == first
     )
@@ -189,7 +206,9 @@ def _ordinals(note: Note) -> Iterator[_Item]:
         if place is None or at + 1 in note.mention_places:
             continue
         first, last, size = _sized(note, at)
-        follows = note.one_of(last, "ordinal_after") or size > 1 or _closes_clause(note, first, last)
+        follows = (
+            note.one_of(last, "ordinal_after") or size > 1 or _closes_clause(note, first, last)
+        )
         if not follows or not 1 <= size <= count or note.one_of(last, "count_after"):
             continue
         start = place if place != count or size == 1 else count - size + 1
@@ -227,6 +246,8 @@ def _sign(note: Note, item: _Item, items: Sequence[_Item]) -> _Sign | None:
     first, last = note.sentence(item.first)
     ahead = [one for one in verdicts if first <= one.first and one.last <= item.first]
     behind = [one for one in verdicts if item.last <= one.first < last]
+    ahead = [one for one in ahead if not _far_off(one, item)]
+    behind = [one for one in behind if not _far_off(one, item)]
     clause = note.clause(item.first)
     near_ahead = [one for one in ahead if one.at >= clause[0]]
     behind = [one for one in behind if not _opens(one, items)]
@@ -244,6 +265,15 @@ def _sign(note: Note, item: _Item, items: Sequence[_Item]) -> _Sign | None:
 
 def _also(note: Note, item: _Item) -> bool:
     return any(mark.first == item.last for mark in note.marks("also"))
+
+
+def _far_off(verdict: _Verdict, item: _Item) -> bool:
+    """Tell whether a bare "no" or "not" stands too far away to be about the item."""
+    bare = verdict.sign is not _Sign.DONE and verdict.last - verdict.first == 1
+    return bare and max(item.first - verdict.last, verdict.first - item.last) > _NEAR
+
+
+_NEAR = 2
 
 
 def _opens(verdict: _Verdict, items: Sequence[_Item]) -> bool:
@@ -276,6 +306,7 @@ def _verdicts(note: Note, items: Sequence[_Item]) -> list[_Verdict]:
 _SIGNS = (
     ("except", _Sign.EXCEPT),
     ("not_verb", _Sign.NOT),
+    ("not_verb_weak", _Sign.HARDLY),
     ("only", _Sign.DONE),
     ("did_verb", _Sign.DONE),
 )

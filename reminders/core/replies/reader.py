@@ -158,7 +158,8 @@ def _spans(note: Note, field: str, marks: tuple[Mark, ...]) -> tuple[Span, ...]:
         mark
         for mark in dict.fromkeys(marks)
         if not any(
-            other.first <= mark.first and mark.last <= other.last
+            other.first <= mark.first
+            and mark.last <= other.last
             and (other.first, other.last) != (mark.first, mark.last)
             for other in marks
         )

@@ -10,6 +10,7 @@ from reminders.core.replies.words import LANGUAGES
 
 _SHORT = 12
 _NAMES = 2
+_SHORT_THANKS = 5
 
 
 def wrong_number(note: Note) -> Mark | None:
@@ -26,7 +27,9 @@ def _name_follows(note: Note, mark: Mark) -> bool:
     """Tell whether a name, and nothing more, follows: "this is not Ana", "who's Ana?"."""
     at = mark.last
     token = note.tokens[at] if at < len(note.tokens) else None
-    if token is None or token.kind is not Kind.WORD or note.clause(at)[1] > at + 1:
+    if token is None or token.kind is not Kind.WORD:
+        return False
+    if note.clause(at)[1] > at + 1 and not note.one_of(at + 1, "after_name"):
         return False
     said = note.text[token.start : token.end]
     if any(token.text in language.known for language in LANGUAGES.values()):
@@ -36,8 +39,8 @@ def _name_follows(note: Note, mark: Mark) -> bool:
 
 
 def death(note: Note) -> Mark | None:
-    """Return the words that tell of the patient's death: not of a phone's, a dog's or a friend's."""
-    blocked = [mark for mark in note.marks("not_died")]
+    """Return the words that tell of the patient's death, not of a phone's or a dog's."""
+    blocked = note.marks("not_died")
     for mark in note.marks("died"):
         if not any(other.first <= mark.last and mark.first <= other.last for other in blocked):
             return mark
@@ -58,6 +61,8 @@ def rest_of_talk(note: Note) -> Intent:
     """Say whether what is left goes to the therapist or is small talk."""
     if not note.tokens or note.has("auto_reply"):
         return Intent.CHATTER
+    if all(token.text == "?" for token in note.tokens):
+        return Intent.HELP
     if any(token.text == "?" for token in note.tokens) and len(note.tokens) > 2:
         return Intent.MESSAGE
     small = note.explained(0, len(note.tokens), "chatter", words=("small_talk",))
@@ -67,6 +72,8 @@ def rest_of_talk(note: Note) -> Intent:
 def _greets_by_name(note: Note) -> bool:
     """Tell whether small talk is left when names are set aside: "thanks, Jen"."""
     strange = [at for at, token in enumerate(note.tokens) if _is_name(note, token)]
+    if len(strange) > 1 and len(note.tokens) <= _SHORT_THANKS and note.text.islower():
+        return False
     small = note.explained(0, len(note.tokens), "chatter", words=("small_talk",), spare=strange)
     starts = any(mark.first == 0 for mark in note.marks("chatter"))
     greets = starts and not note.one_of(0, "small_talk") and not note.numbers
@@ -74,7 +81,8 @@ def _greets_by_name(note: Note) -> bool:
 
 
 def _is_name(note: Note, token: Token) -> bool:
-    if token.kind is not Kind.WORD or not note.text[token.start : token.end].istitle():
+    named = note.text[token.start : token.end].istitle() or len(note.tokens) <= _SHORT_THANKS
+    if token.kind is not Kind.WORD or not named:
         return False
     return not any(token.text in language.known for language in LANGUAGES.values())
 

@@ -45,6 +45,8 @@ class Language:
 
 def guess(tokens: Sequence[Token], fallback: str) -> str:
     """Return the language most words belong to; the fallback when none tells."""
+    if len(tokens) == 1 and len(tokens[0].text) == 1:
+        return fallback
     scores: dict[str, int] = dict.fromkeys(LANGUAGES, 0)
     for token in tokens:
         homes = [code for code, language in LANGUAGES.items() if token.text in language.known]
@@ -91,7 +93,11 @@ def _unglued(tokens: Sequence[Token], order: Sequence[Language]) -> Iterator[Tok
 def _listed(token: Token, language: Language) -> Iterator[Token]:
     """Part "1,3" into two numbers, unless the comma is this language's decimal mark."""
     commas = token.text.count(",")
-    if not commas or (language.grammar["decimal_comma"] and commas == 1) or "," in token.text[-4:-3]:
+    if (
+        not commas
+        or (language.grammar["decimal_comma"] and commas == 1)
+        or "," in token.text[-4:-3]
+    ):
         yield token
         return
     at = token.start
@@ -160,13 +166,14 @@ def _plain(text: str) -> str:
 def _load(source: str) -> Language:
     data = tomllib.loads(source)
     phrases = {
-        name: tuple(_plain(phrase) for phrase in values)
-        for name, values in data["phrases"].items()
+        name: tuple(_plain(phrase) for phrase in values) for name, values in data["phrases"].items()
     }
     sets = {name: tuple(_plain(word) for word in values) for name, values in data["sets"].items()}
     expand = {_plain(key): tuple(_plain(value).split()) for key, value in data["expand"].items()}
     numbers = {_plain(key): value for key, value in data["numbers"].items()}
-    spoken = " ".join(word for group in (phrases, sets) for words in group.values() for word in words)
+    spoken = " ".join(
+        word for group in (phrases, sets) for words in group.values() for word in words
+    )
     never = frozenset(_plain(data["likeness"]["never"]).split())
     known = (
         set(_WORD.findall(_plain(data["common"]["words"])))
@@ -192,7 +199,11 @@ def _load(source: str) -> Language:
         everyday=frozenset(_WORD.findall(_plain(data["common"]["words"]))),
         domain=_domain(data, phrases, sets) | numbers.keys(),
         telling=frozenset(_plain(data["common"]["telling"]).split()),
-        typos={_plain(typo): _plain(word) for word, typos in data["typos"].items() for typo in typos.split()},
+        typos={
+            _plain(typo): _plain(word)
+            for word, typos in data["typos"].items()
+            for typo in typos.split()
+        },
         targets=_by_initial(_plain(data["likeness"]["targets"]).split()),
     )
 

@@ -7,6 +7,7 @@ go: idioms ("killing me"), denials ("no numbness"), things of long ago, names of
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from reminders.core.replies.exercises import mentions_of, words_of
 from reminders.core.replies.normalise import LONGEST, tokens_of
@@ -16,8 +17,6 @@ from reminders.core.replies.words import canonical, guess
 from reminders.core.safety.signs import SIGNS, Danger, Strength, Words, mended
 
 __all__ = ["Danger", "Flag", "Strength", "screen"]
-
-from dataclasses import dataclass
 
 _ENDS = frozenset({".", "?", "!", ";"})
 _FARTHEST_DENIAL = 14
@@ -89,7 +88,12 @@ def _idiom(words: Words, mark: Mark) -> bool:
 
 
 def _denied(words: Words, mark: Mark) -> bool:
-    """Tell whether a "no" governs the danger, over a list too: "no fever, numbness or weakness"."""
+    """Tell whether a "no" governs the danger, over a list too: "no fever, numbness or weakness".
+
+    Words of suicide are never denied by a stray "not"; plain denials of it are idioms.
+    """
+    if SIGNS.sign(mark)[0] is Danger.CRISIS:
+        return False
     if any(
         other.name == "taken_back" and mark.last <= other.first <= mark.last + 2
         for other in words.marks

@@ -40,7 +40,7 @@ def answer(person: Person, due_at: datetime, now: datetime) -> Told | None:
     """The answer to the reminder of this moment; none where nothing came, or not yet."""
     today, due = local_day(now, ZONE), due_at.astimezone(ZONE)
     ago, slot = (today - due.date()).days, person.times.index(due.time())
-    outcome = _OUTCOMES.get(person.pattern[(ago + slot) % len(person.pattern)])
+    outcome = _OUTCOMES.get(person.pattern[ago % len(person.pattern)])
     if outcome is None or _speaks_otherwise(person, ago, today, now):
         return None
     luck = Random(f"{person.name} {ago} {slot}")  # noqa: S311 - variety, not secrecy

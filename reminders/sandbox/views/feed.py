@@ -1,77 +1,66 @@
-"""What does the clinic see of all this? Newest first."""
+"""What does the clinic see of all this, and how did the chosen patient's last two weeks go?"""
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, timedelta
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from reminders.core.adherence import Mark
-from reminders.core.gate import Kind
-from reminders.core.triage import AlertKind
-from reminders.inbox.explaining import explained
-from reminders.sandbox.views import wall
-from reminders.store.conversation import Attempt, Door, Fate, Message, Reply, State, Try
-from reminders.store.people import Clinic, Medium, Patient
-from reminders.store.queries.history import FAILURES
-from reminders.store.record import Alert
+from reminders.core.adherence import DayMark, Sitting, figures, strip
+from reminders.core.schedule import local_day
+from reminders.sandbox.views.heard import replies
+from reminders.sandbox.views.news import KEPT, Desk, Item
+from reminders.sandbox.views.noticed import alerts
+from reminders.sandbox.views.owners import Owner
+from reminders.sandbox.views.sent import reminders, troubles
+from reminders.store.people import Patient
+from reminders.store.queries.history import sittings_of
 
-LOOKBACK = timedelta(days=2)
-KEPT = 12
-REMINDING = (Kind.REMINDER, Kind.NUDGE, Kind.LATER)
-_STRANGER = "An unknown number"
+DAYS = 14
 
 
 @dataclass(frozen=True)
-class Item:
-    """One thing that happened: a mark or an alert's chip where one fits, a title, and how."""
+class Line:
+    """One line of the feed with its time on the clinic's wall."""
 
-    at: datetime
+    item: Item
     clock: str
-    title: str
-    detail: str = ""
-    mark: Mark | None = None
-    alert: AlertKind | None = None
 
 
 @dataclass(frozen=True)
-class _Desk:
-    """The clinic that looks, and from when on."""
+class Fortnight:
+    """Two weeks of one patient, as marks with the pain of the day."""
 
-    session: Session
-    clinic_id: int
-    zone: ZoneInfo
-    since: datetime
-    now: datetime
-    names: dict[int, str]
-
-    def clock(self, at: datetime) -> str:
-        today = wall.today_of(self.now, self.zone)
-        day = wall.day(at, self.zone, today)
-        return wall.clock(at, self.zone) if day == "Today" else f"{day}"
-
-    def name(self, patient_id: int | None) -> str:
-        return self.names.get(patient_id or 0, _STRANGER)
+    patient_id: int
+    name: str
+    days: tuple[DayMark, ...]
+    done: int
+    due: int
 
 
-def feed(session: Session, clinic_id: int, now: datetime) -> tuple[Item, ...]:
-    """The latest things that one clinic knows of."""
-    clinic = session.get_one(Clinic, clinic_id)
-    patients = session.scalars(sa.select(Patient).where(Patient.clinic_id == clinic_id))
-    names = {patient.id: patient.first_name for patient in patients}
-    desk = _Desk(session, clinic_id, ZoneInfo(clinic.zone), now - LOOKBACK, now, names)
-    items = [*_replies(desk), *_reminders(desk), *_troubles(desk), *_alerts(desk)]
-    return tuple(sorted(items, key=lambda item: item.at, reverse=True)[:KEPT])
+def feed(session: Session, clinic_id: int, now: datetime) -> tuple[Line, ...]:
+    """The latest things that one clinic knows of, newest first."""
+    desk = Desk.of(session, clinic_id, now)
+    items = [*replies(desk), *reminders(desk), *troubles(desk), *alerts(desk)]
+    items.sort(key=lambda item: item.at, reverse=True)
+    return tuple(Line(item, desk.clock(item.at)) for item in items[:KEPT])
 
 
-def _replies(desk: _Desk) -> Iterator[Item]:
-    rows = desk.session.scalars(
-        sa.select(Reply)
-        .where(Reply.clinic_id == desk.clinic_id, Reply.received_at > desk.since)
-        .order_by(Reply.received_at.desc())
-        .limit(KEPT)
+def fortnights(session: Session, owner: Owner, now: datetime) -> tuple[Fortnight, ...]:
+    """The last two weeks of everybody who reads at this address."""
+    today = local_day(now, owner.zone)
+    first = today - timedelta(days=DAYS - 1)
+    known = sittings_of(session, owner.patient_ids, first)
+    return tuple(
+        _fortnight(session.get_one(Patient, row), known[row], today, now)
+        for row in owner.patient_ids
     )
-    return iter(())
+
+
+def _fortnight(
+    patient: Patient, sittings: Sequence[Sitting], today: date, now: datetime
+) -> Fortnight:
+    found = figures(sittings, now)
+    return Fortnight(
+        patient.id, patient.name, strip(sittings, today, now, DAYS), found.done, found.due
+    )

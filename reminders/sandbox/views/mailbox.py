@@ -12,7 +12,8 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from reminders.core.wording import Values, letter
+from reminders.channels.mail import read
+from reminders.core.wording import MARKERS, Values, letter
 from reminders.outbox.composing import key_of, language_of
 from reminders.sandbox.values import Direction, Mail
 from reminders.sandbox.views import wall
@@ -20,7 +21,7 @@ from reminders.sandbox.views.owners import Owner
 from reminders.store.conversation import Attempt, Door, Link, Message, Reply, State
 from reminders.store.people import Medium
 
-KEPT = 8
+KEPT = 5
 _BUTTON = re.compile(r"(?P<words>[^\n]+):\n(?P<url>https?://\S+)")
 _MARKER = re.compile(r"--- .+ ---")
 
@@ -69,7 +70,13 @@ class Mailbox:
 
 
 def mailbox(
-    session: Session, owner: Owner, mails: Iterable[Mail], now: datetime, *, wanted: str, secret: str
+    session: Session,
+    owner: Owner,
+    mails: Iterable[Mail],
+    now: datetime,
+    *,
+    wanted: str,
+    secret: str,
 ) -> Mailbox:
     """A mailbox with one letter open: the one wanted, else the newest that came."""
     today = wall.today_of(now, owner.zone)
@@ -91,8 +98,8 @@ def _open(letters: Sequence[Letter], wanted: str) -> Letter | None:
 
 def _of_wire(mail: Mail, when: Callable[[datetime], str]) -> Letter:
     mine = mail.direction is Direction.INBOUND
-    # Below the first marker an answer only quotes.
-    text = mail.text.split("\n\nOn ", 1)[0] if mine else mail.text
+    # What a person wrote, without the letter quoted below it.
+    text = read(mail.raw, MARKERS).text if mine else mail.text
     return Letter(
         mail.message_id.strip("<>"),
         mine,
@@ -123,6 +130,7 @@ def _before(
         .limit(KEPT)
     )
     for message, name, link in sent:
+        assert name is not None
         yield _sent(message, name, link.token(secret) if link is not None else "", owner, when)
     heard = session.scalars(
         sa.select(Reply)
@@ -166,7 +174,7 @@ def _subject(message: Message, owner: Owner) -> str:
 def _paragraphs(text: str) -> Iterator[Paragraph]:
     """Cut a plain letter as it is made: lines, a button, then what stands at its foot."""
     at_foot = False
-    for part in text.strip().split("\n\n"):
+    for part in "\n".join(text.split("\r\n")).strip().split("\n\n"):
         found = _BUTTON.fullmatch(part)
         if _MARKER.fullmatch(part):
             continue

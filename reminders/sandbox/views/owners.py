@@ -22,6 +22,7 @@ class Owner:
     first: str
     zone: ZoneInfo
     patient_ids: tuple[int, ...]
+    written_to: frozenset[int]
     clinic_id: int
     clinic_name: str
     sender: str
@@ -38,6 +39,11 @@ class Owner:
     def staff(self) -> bool:
         return not self.patient_ids
 
+    @property
+    def preferred(self) -> bool:
+        """Whether reminders come here, and not only what a patient has asked to get elsewhere."""
+        return bool(self.written_to)
+
 
 @dataclass(frozen=True)
 class _Reader:
@@ -49,6 +55,7 @@ class _Reader:
     zone: str
     clinic_id: int
     patient_id: int | None = None
+    written_to: bool = False
 
 
 def owners(session: Session, medium: Medium) -> tuple[Owner, ...]:
@@ -77,9 +84,7 @@ def written(address: str) -> str:
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL)
 
 
-def _owner(
-    readers: Sequence[_Reader], clinics: dict[int, str], senders: dict[int, str]
-) -> Owner:
+def _owner(readers: Sequence[_Reader], clinics: dict[int, str], senders: dict[int, str]) -> Owner:
     first = readers[0]
     return Owner(
         first.address,
@@ -87,6 +92,7 @@ def _owner(
         first.first,
         ZoneInfo(first.zone),
         tuple(reader.patient_id for reader in readers if reader.patient_id is not None),
+        frozenset(reader.patient_id or 0 for reader in readers if reader.written_to),
         first.clinic_id,
         clinics[first.clinic_id],
         senders[first.clinic_id],
@@ -96,15 +102,21 @@ def _owner(
 def _patients(session: Session, medium: Medium) -> Iterable[_Reader]:
     for row in session.scalars(sa.select(Patient).order_by(Patient.id)):
         if address := row.address(medium):
-            yield _Reader(address, row.name, row.first_name, row.zone, row.clinic_id, row.id)
+            yield _Reader(
+                address,
+                row.name,
+                row.first_name,
+                row.zone,
+                row.clinic_id,
+                row.id,
+                written_to=row.medium is medium,
+            )
 
 
 def _staff(session: Session, medium: Medium) -> Iterable[_Reader]:
     for row in session.scalars(sa.select(Staff).order_by(Staff.id)):
         if address := row.phone if medium is Medium.TEXT else row.email:
-            yield _Reader(
-                address, row.name, row.name.split()[0], row.clinic.zone, row.clinic_id
-            )
+            yield _Reader(address, row.name, row.name.split()[0], row.clinic.zone, row.clinic_id)
 
 
 def _senders(session: Session, medium: Medium) -> dict[int, str]:

@@ -50,9 +50,7 @@ class Day:
     bubbles: tuple[Bubble, ...]
 
 
-def talk(
-    session: Session, owner: Owner, texts: Iterable[Text], now: datetime
-) -> tuple[Day, ...]:
+def talk(session: Session, owner: Owner, texts: Iterable[Text], now: datetime) -> tuple[Day, ...]:
     """The latest texts of a phone, by day, oldest first."""
     seen = list(texts)
     known = {text.sid for text in seen}

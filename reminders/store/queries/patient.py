@@ -175,6 +175,7 @@ class Heard:
     intent: str
     why: str | None
     fate: Fate | None
+    handled_at: datetime | None
 
 
 _UNSAID = (State.WITHDRAWN, State.CLAIMED)
@@ -221,6 +222,7 @@ def heard(session: Session, patient_id: int, limit: int) -> list[Heard]:
             Reply.intent,
             Reply.why,
             Reply.fate,
+            Reply.handled_at,
         )
         .where(Reply.patient_id == patient_id)
         .order_by(Reply.received_at.desc(), Reply.id.desc())

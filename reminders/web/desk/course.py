@@ -165,7 +165,7 @@ def since(days: Days, visit: date | None, changes: Sequence[Version]) -> Since |
     counted = figures(between(days.sittings, visit + _DAY, days.today), days.now)
     facts = (_sessions(counted), _not_counted(counted), _pain(days, told, visit), *_edits(changes))
     length = words.counted((days.today - visit).days, "day")
-    title = f"{words.day(visit, days.today).capitalize()} to today, {length}"
+    title = f"{words.opening(words.day(visit, days.today))} to today, {length}"
     return Since(title, tuple(fact for fact in facts if fact)[:5])
 
 

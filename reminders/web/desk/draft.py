@@ -237,7 +237,7 @@ def _rhythm_errors(one: Rhythm, draft: Draft) -> Errors:
         errors["ends"] = "A day, please."
     elif one.starts and one.ends and one.ends < one.starts:
         errors["ends"] = "This is before the first day."
-    if one.only and not _positions(one, draft):
+    if one.only and not any(line.id in one.only for line in draft.lines):
         errors["only"] = "Choose an exercise, or none for all."
     return errors
 

@@ -1,6 +1,6 @@
 """What may staff type, and what is put right before it becomes a row?"""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,6 +11,7 @@ from wtforms import (  # type: ignore[import-untyped]  # ships no types
     DateField,
     Form,
     RadioField,
+    SelectChoice,
     SelectField,
     StringField,
     TextAreaField,
@@ -18,6 +19,7 @@ from wtforms import (  # type: ignore[import-untyped]  # ships no types
 )
 from wtforms.fields import Field  # type: ignore[import-untyped]  # ships no types
 from wtforms.validators import (  # type: ignore[import-untyped]  # ships no types
+    DataRequired,
     InputRequired,
     Length,
     Optional,
@@ -25,7 +27,7 @@ from wtforms.validators import (  # type: ignore[import-untyped]  # ships no typ
 
 from reminders.core.schedule import zone as zone_of
 from reminders.store.people import Medium
-from reminders.web.desk.words import LANGUAGES
+from reminders.web.desk.words import LANGUAGES, zone_words
 
 HOME: Final = "US"
 ZONES: Final = (
@@ -52,13 +54,16 @@ def _stripped(value: str | None) -> str:
     return " ".join((value or "").split())
 
 
+def offered(pairs: Iterable[tuple[object, str]]) -> list[SelectChoice]:
+    """A list to choose from: what is sent, and what is read."""
+    return [SelectChoice(value, label) for value, label in pairs]
+
+
 def _line(label: str, *, most: int, needed: str = "") -> StringField:
-    first = InputRequired(needed) if needed else Optional()
-    return StringField(
-        label,
-        [first, Length(max=most, message=f"At most {most} letters, please.")],
-        filters=[_stripped],
-    )
+    checks = [Length(max=most, message=f"At most {most} letters, please.")]
+    if needed:
+        checks.insert(0, DataRequired(needed))
+    return StringField(label, checks, filters=[_stripped])
 
 
 @dataclass(frozen=True)
@@ -86,14 +91,14 @@ class PatientForm(Sheet):
     email = _line("Email", most=254)
     medium = RadioField(
         "Remind by",
-        choices=[(Medium.TEXT.value, "Text"), (Medium.EMAIL.value, "Email")],
+        choices=offered([(Medium.TEXT.value, "Text"), (Medium.EMAIL.value, "Email")]),
         default=Medium.TEXT.value,
     )
-    language = SelectField("Language", choices=list(LANGUAGES.items()))
+    language = SelectField("Language", choices=offered(LANGUAGES.items()))
     zone = SelectField("Time zone")
     location_id = SelectField("Location", coerce=int)
     therapist_id = SelectField("Therapist", coerce=int)
-    how = SelectField("How they agreed", choices=list(HOW.items()))
+    how = SelectField("How they agreed", choices=offered(HOW.items()))
     agrees = BooleanField()
     knows_risk = BooleanField()
     shared = BooleanField("Yes, they share this phone")
@@ -104,9 +109,9 @@ class PatientForm(Sheet):
         """Fill the lists, and say which year it is."""
         self.year = choices.year
         zones = dict.fromkeys((choices.zone, *ZONES))
-        self.zone.choices = [(name, name.partition("/")[2].replace("_", " ")) for name in zones]
-        self.location_id.choices = list(choices.locations)
-        self.therapist_id.choices = list(choices.therapists)
+        self.zone.choices = offered((name, zone_words(name)) for name in zones)
+        self.location_id.choices = offered(choices.locations)
+        self.therapist_id.choices = offered(choices.therapists)
 
     def validate_birth_year(self, field: Field) -> None:
         if field.data and not (field.data.isdigit() and 1900 <= int(field.data) <= self.year):
@@ -153,7 +158,7 @@ class PatientForm(Sheet):
 class NoteForm(Sheet):
     """A few words to a patient."""
 
-    note = TextAreaField("Your words", [InputRequired("Write something first, please.")])
+    note = TextAreaField("Your words", [DataRequired("Write something first, please.")])
 
 
 class PauseForm(Sheet):
@@ -174,10 +179,12 @@ class EntryForm(Sheet):
     occurrence_id = SelectField("Session", coerce=int)
     outcome = RadioField(
         "What they did",
-        choices=[("done", "Done"), ("part", "Part"), ("skipped", "Skipped")],
+        choices=offered([("done", "Done"), ("part", "Part"), ("skipped", "Skipped")]),
         validators=[InputRequired("Choose one, please.")],
     )
-    pain = SelectField("Pain", choices=[("", "not told"), *((str(n), str(n)) for n in range(11))])
+    pain = SelectField(
+        "Pain", choices=offered([("", "not told"), *((str(n), str(n)) for n in range(11))])
+    )
     note = _line("In their words", most=300)
 
     @property

@@ -20,7 +20,7 @@ from reminders.store.record import (
 )
 from reminders.web.desk import words
 from reminders.web.desk.access import bp, done, note, own, staff
-from reminders.web.desk.forms import EntryForm
+from reminders.web.desk.forms import EntryForm, offered
 from reminders.web.house import now, session
 
 BACK: Final = timedelta(days=14)
@@ -61,7 +61,7 @@ def _form(patient: Patient) -> EntryForm:
     today = schedule.local_day(now(), patient.tz)
     known = sittings_of(session(), [patient.id], today - BACK)[patient.id]
     form = EntryForm(request.form)
-    form.occurrence_id.choices = _choices(patient, known)
+    form.occurrence_id.choices = offered(_choices(patient, known))
     return form
 
 

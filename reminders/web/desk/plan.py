@@ -102,7 +102,7 @@ def _exercise_ids(clinic_id: int, keys: Sequence[str]) -> dict[str, int]:
             Exercise.clinic_id == clinic_id, Exercise.key.in_(keys)
         )
     )
-    return dict(found.tuples())
+    return {key: row for key, row in found}  # noqa: C416 - rows, not pairs
 
 
 def _change(standing: Standing, draft: Draft) -> str:
@@ -125,4 +125,4 @@ def _words(one: Rhythm) -> str:
 def _said(days: frozenset[int], times: Sequence[time], every: int) -> str:
     walls = ", ".join(f"{wall:%H:%M}" for wall in times)
     steps = f", every {every} days" if every > 1 else ""
-    return f"{words.weekdays(days).capitalize()} {walls}{steps}"
+    return f"{words.opening(words.weekdays(days))} {walls}{steps}"

@@ -86,10 +86,11 @@ def talk(said_by: Talk, who: str, zone: ZoneInfo, today: date) -> list[TalkDay]:
         *(_theirs(one, who, zone) for one in said_by.theirs),
     ]
     days: dict[date, list[Bubble]] = {}
-    for bubble in sorted(said, key=lambda bubble: bubble.at)[-said_by.last :]:
+    for bubble in sorted(said, key=lambda bubble: (bubble.at, bubble.way))[-said_by.last :]:
         days.setdefault(bubble.at.astimezone(zone).date(), []).append(bubble)
     return [
-        TalkDay(words.day(day, today).capitalize(), tuple(bubbles)) for day, bubbles in days.items()
+        TalkDay(words.opening(words.day(day, today)), tuple(bubbles))
+        for day, bubbles in days.items()
     ]
 
 
@@ -131,10 +132,14 @@ def _theirs(one: Heard, who: str, zone: ZoneInfo) -> Bubble:
         one.text or _without_words(one),
         one.at,
         clock_words(one.at.astimezone(zone).time(), "en"),
-        words.dots(door, "waits for you" if one.fate is Fate.FOR_A_PERSON else ""),
+        words.dots(door, "waits for you" if _waits(one) else ""),
         _read_as(one),
         tuple(span.words for span in why.spans) if why is not None else (),
     )
+
+
+def _waits(one: Heard) -> bool:
+    return one.fate is Fate.FOR_A_PERSON and one.handled_at is None
 
 
 def _without_words(one: Heard) -> str:

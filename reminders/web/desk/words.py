@@ -36,6 +36,11 @@ def language(code: str) -> str:
     return "" if code == "en" else LANGUAGES.get(code, code)
 
 
+def zone_words(name: str) -> str:
+    """Say a zone by its city: "New York"."""
+    return name.rpartition("/")[2].replace("_", " ")
+
+
 def phone(number: str | None) -> str:
     """A number as people here write it."""
     if not number:
@@ -86,6 +91,11 @@ def weekdays(days: frozenset[int]) -> str:
     if len(chosen) > 2 and chosen[-1] - chosen[0] == len(chosen) - 1:
         return f"{_DAYS[chosen[0]]}–{_DAYS[chosen[-1]]}"
     return ", ".join(_DAYS[one] for one in chosen)
+
+
+def opening(said: str) -> str:
+    """The same words at the head of a line."""
+    return said[:1].upper() + said[1:]
 
 
 def counted(number: int, noun: str, many: str = "") -> str:

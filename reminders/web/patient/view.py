@@ -10,12 +10,16 @@ from reminders.core import schedule
 from reminders.core.adherence import Mark, Outcome
 from reminders.core.dose import in_words, minutes
 from reminders.core.exercises import drawing
+from reminders.core.replies import Intent
 from reminders.core.wording import HIGH_PAIN, day_words
 from reminders.core.wording.speech import speech
 from reminders.store.queries.page import Holder, Page, Task
 from reminders.web.patient.calls import with_calls
 from reminders.web.patient.form import Trouble, Typed
 from reminders.web.words import DayPart, Words, counted, filled, words
+
+
+OPTING_OUT = (Intent.STOP, Intent.WRONG_NUMBER)
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,7 @@ class Frame:
     emergency: str
     therapist: str
     name: str
+    no_more: bool
 
     @classmethod
     def of(cls, holder: Holder) -> "Frame":
@@ -41,6 +46,7 @@ class Frame:
             emergency=holder.emergency,
             therapist=holder.therapist or w.session.your_therapist,
             name=holder.first_name,
+            no_more=holder.last is not None and holder.last.intent in OPTING_OUT,
         )
 
     @property

@@ -1,0 +1,146 @@
+"""Where does the patient say that the whole session is done?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reminders.core.replies.note import Note
+from reminders.core.replies.numbers import Number, Shape
+from reminders.core.replies.phrases import Mark
+
+SMALL_TALK = ("chatter", "time_of_day", "no_pain", "correction", "yesterday", "pain_strict")
+_FOLLOWS = (
+    *("chatter", "time_of_day", "no_pain", "except", "did_part", "pain", "yesterday", "body_part"),
+)
+_FEW_FOREIGN = 1
+_MANY_FOREIGN = 4
+_LIST_LENGTH = 4
+
+
+def whole_reports(note: Note) -> Iterator[Mark]:
+    """Yield every report that the whole session is done."""
+    for mark in note.marks("did_all", "done_with_it", "did_it", "done_word"):
+        if note.stated(mark) and not _unwanted(note, mark) and _KINDS[mark.name](note, mark):
+            yield mark
+    yield from _said_alone(note)
+    yield from _rated_afterwards(note)
+    if note.context.exercises and not note.mentions:
+        yield from (mark for mark in note.marks("did_sets") if note.stated(mark))
+
+
+def _all_of_them(note: Note, mark: Mark) -> bool:
+    """Tell whether "did all" is about the exercises and the patient: not "you did it all"."""
+    if note.before(mark, "second_person", near=2):
+        return False
+    named = any(
+        mark.first <= other.first and other.last <= mark.last for other in note.marks("em_strong")
+    )
+    # "Them" and "my exercises" leave no doubt; "everything" may be about a wedding.
+    return named or not note.about_other(mark.last)
+
+
+def _unwanted(note: Note, mark: Mark) -> bool:
+    """Tell whether it is one exercise, or the texts, that someone is done with."""
+    return mark.first in note.mention_places or any(
+        other.first <= mark.first < other.last for other in note.marks("maybe_stop")
+    )
+
+
+def _all_of_it(note: Note, mark: Mark) -> bool:
+    """Tell whether "did it" is about the exercises: "it" can be anything else."""
+    first, last = note.clause(mark.first)
+    if note.one_of(mark.last - 1, "bare_verb") and _takes_object(note, mark.last):
+        return False
+    if note.foreigners(0, len(note.tokens)) > _FEW_FOREIGN or note.about_other(mark.last):
+        return False
+    another = any(note.one_of(at, "person") for at in range(first, mark.first))
+    if another and not note.has("reports_for") and note.context.asked is None:
+        return False
+    return note.explained(first, mark.first, *SMALL_TALK, words=("before_done",)) and (
+        note.explained(mark.last, last, *SMALL_TALK, "only", words=("after_done", "hedge"))
+    )
+
+
+def _takes_object(note: Note, at: int) -> bool:
+    taken = at in note.number_places or at in note.mention_places
+    return taken or note.one_of(at, "determiner")
+
+
+def _just_done(note: Note, mark: Mark) -> bool:
+    """Tell whether "done" on its own means the exercises: "ok all done", not "done deal"."""
+    first, last = note.clause(mark.first)
+    before = note.explained(first, mark.first, *SMALL_TALK, "number_word", words=("before_done",))
+    if not before or _closes_list(note, mark) or note.about_other(mark.last):
+        return False
+    if mark.first > first and note.foreigners(0, len(note.tokens)) > _MANY_FOREIGN:
+        return False
+    covered = any(other.first == mark.last for other in note.marks(*_FOLLOWS))
+    if note.one_of(mark.last, "not_after_done") and not covered:
+        return False
+    if mark.last >= last or mark.last in note.number_places | note.mention_places:
+        return not _counts_others(note, mark.last)
+    return covered or _may_follow(note, mark)
+
+
+def _may_follow(note: Note, mark: Mark) -> bool:
+    fits = note.one_of(mark.last, "after_done") or not note.word(mark.last).isalpha()
+    opens = mark.first == 0 and mark.last == 1 and note.one_of(0, "bare_done")
+    return fits or opens
+
+
+def _closes_list(note: Note, mark: Mark) -> bool:
+    """Tell whether "done" closes a list of exercises: "1-3 done", "chest stretch done"."""
+    if mark.first - 1 in note.mention_places:
+        return True
+    number = next((one for one in note.numbers if one.last == mark.first), None)
+    if number is None:
+        return False
+    if number.shape is Shape.PART:
+        return number.value < number.low
+    counted = any(other.last == number.first for other in note.marks("count_verb"))
+    return counted or _listed(note, number)
+
+
+def _listed(note: Note, number: Number) -> bool:
+    listed = number.shape in {Shape.RANGE, Shape.PLACE}
+    starts = note.clause(number.first)[0]
+    return (listed or note.one_of(number.first - 1, "joint")) and (
+        number.first - _LIST_LENGTH <= starts <= number.first
+    )
+
+
+def _counts_others(note: Note, at: int) -> bool:
+    """Tell whether the number behind "done" counts some of the exercises, or no exercises."""
+    number = next((one for one in note.numbers if one.first == at), None)
+    if number is None:
+        return False
+    part = number.shape is Shape.PART and number.value < number.low
+    return part or note.one_of(number.last, "foreign_unit")
+
+
+_KINDS = {
+    "did_all": _all_of_them,
+    "done_with_it": _all_of_them,
+    "did_it": _all_of_it,
+    "done_word": _just_done,
+}
+
+
+def _said_alone(note: Note) -> Iterator[Mark]:
+    """Yield words that mean "done" only when nothing else is said: "ya"."""
+    rest = ("done_alone", "chatter", "no_pain", "pain_strict", "time_of_day")
+    for mark in note.marks("done_alone"):
+        ends = not note.word(mark.last).isalpha() or any(
+            other.first == mark.last for other in note.marks("chatter", "time_of_day")
+        )
+        if mark.first == 0 and ends and note.explained(0, len(note.tokens), *rest):
+            yield mark
+
+
+def _rated_afterwards(note: Note) -> Iterator[Mark]:
+    """Yield "after exercises it's a 5": a level for afterwards means they were done."""
+    for mark in note.marks("after_doing"):
+        behind = [number for number in note.numbers if number.first >= mark.last]
+        rated = any(note.one_of(number.first - 1, "article") for number in behind)
+        if rated and not note.asks(mark.first):
+            yield mark

@@ -1,0 +1,210 @@
+"""Is this number a level of pain, or does it count, measure or date something?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from reminders.core.replies.note import Note
+from reminders.core.replies.numbers import Number, Shape
+from reminders.core.replies.phrases import Mark
+from reminders.core.replies.reading import Asked
+
+_HIGHEST = 10
+_FAR = 7
+_FEW_FOREIGN = 4
+_EASY = ("hedge", "filler")
+_AROUND = (
+    *("pain_strict", "body_part", "before_word", "after_word", "at_most", "chatter", "time_of_day"),
+)
+_REPORTS = ("did_all", "did_it", "done_word", "did_part", "skip", "no_pain")
+_LEVELS = frozenset({Shape.PLAIN, Shape.TEN, Shape.RANGE, Shape.CHANGE, Shape.PRONOUN})
+_PAUSES = frozenset({",", ".", ":", "-", ";", "!", "=", "(", "*", "/"})
+# Digits that stand for words in hasty typing: "2" to, "4" for, "8" -ate.
+_HASTY = frozenset({2, 4, 8})
+
+
+def may_be_level(note: Note, number: Number) -> bool:
+    """Rule out what counts, measures, dates or compares."""
+    if number.shape not in _LEVELS or not 0 <= number.value <= _HIGHEST:
+        return False
+    if number.first in note.mention_places or _conditional(note, number):
+        return False
+    if any(mark.first <= number.first < mark.last for mark in note.marks("not_number", "sched")):
+        return False
+    if number.shape is Shape.TEN:
+        counts = note.one_of(number.last, "count_after") or note.foreign(number.last)
+        return not (counts or _praise(note, number) or _compared(note, number))
+    return not (_counted(note, number) or _compared(note, number))
+
+
+def _conditional(note: Note, number: Number) -> bool:
+    """Tell whether a level is only thought of: "if it gets to 7", "is a 4 normal?"."""
+    if note.before(Mark("number", note.lang, number.first, number.last), "condition"):
+        return True
+    asked = note.asks(number.first) and number.shape is not Shape.TEN
+    return asked and not _linked(note, number)
+
+
+def _praise(note: Note, number: Number) -> bool:
+    """Tell whether "10/10" praises or is a date: "10/10 session", "5/10 works for me"."""
+    first, last = note.clause(number.first)
+    dated = note.one_of(first - 1, "date_before") or note.one_of(number.first - 1, "date_before")
+    near = range(number.last, min(number.last + 2, last))
+    return dated or any(mark.first in near for mark in note.marks("praise_after"))
+
+
+def _compared(note: Note, number: Number) -> bool:
+    """Tell whether "under", "better than", "down" or "not" stands right before a number."""
+    at = number.first
+    most = any(mark.last in {at, at - 1} and mark.first < at for mark in note.marks("at_most"))
+    if most or number.shape is Shape.CHANGE:
+        return False
+    apart = at - 1 if note.one_of(at - 1, "article") else at
+    return any(mark.last in {at, apart} for mark in note.marks("comparison"))
+
+
+def _counted(note: Note, number: Number) -> bool:
+    """Tell whether a number counts or measures something: "3 sets", "at 7", "10 squats"."""
+    if any(mark.first == number.last for mark in note.marks("more_or_less")):
+        return False
+    if any(mark.last == number.first for mark in note.marks("did_part")):
+        return True
+    if _staged(note, number):
+        return False
+    return _counts_behind(note, number) or _counts_ahead(note, number)
+
+
+def _staged(note: Note, number: Number) -> bool:
+    """Tell whether "started at", "ended at", "down to" leads up to the number."""
+    return any(
+        mark.last == number.first and mark.last - mark.first > 1
+        for mark in note.marks("before_word", "after_word")
+    )
+
+
+def _counts_behind(note: Note, number: Number) -> bool:
+    at = number.last
+    if note.one_of(at, "not_pain_after") or _hasty(note, number):
+        return True
+    if at in note.mention_places:
+        return not _linked(note, number)
+    return _plural(note, at)
+
+
+def _hasty(note: Note, number: Number) -> bool:
+    """Tell whether a digit stands for a word: "4u", "2 me"."""
+    if number.value not in _HASTY or not note.word(number.first).isdigit():
+        return False
+    if not note.word(number.last).isalpha() or note.one_of(number.last, "number_tail"):
+        return False
+    glued = note.tokens[number.last - 1].end == note.tokens[number.last].start
+    return glued or (note.one_of(number.last, "leet_after") and not _linked(note, number))
+
+
+def _plural(note: Note, at: int) -> bool:
+    """Tell whether an unknown plural follows, as in "10 squats": then the number counts it."""
+    word = note.word(at)
+    plural = len(word) > 3 and word.endswith("s") and not word.endswith("ss")
+    easy = any(note.one_of(at, name) for name in ("hedge", "singular_s"))
+    return plural and not easy and not note.in_set(at, "body")
+
+
+def _counts_ahead(note: Note, number: Number) -> bool:
+    asked = note.context.asked is Asked.PAIN and _alone(note, number)
+    if number.shape is Shape.PRONOUN and not note.one_of(number.first - 1, "pronoun_ok"):
+        return not asked
+    if asked or not note.one_of(number.first - 1, "not_pain_before"):
+        return False
+    return not _linked(note, number) or note.one_of(number.first - 1, "never_pain_before")
+
+
+def is_level(note: Note, number: Number, ends: Sequence[int]) -> bool:
+    """Tell whether a number that may be pain is one; `ends` stand right behind reports."""
+    if note.context.asked in {Asked.PAIN, Asked.NEXT_MORNING} or _linked(note, number):
+        return True
+    if number.shape is Shape.TEN:
+        return bool(ends) or not note.foreigners(*note.clause(number.first))
+    if ends and (_right_after(note, number, ends) or _rating(note, number)):
+        return True
+    return _alone(note, number) or _it_is(note, number) or _opens_text(note, number)
+
+
+def _linked(note: Note, number: Number) -> bool:
+    """Tell whether a pain word, or a body part with its verb, belongs to the number."""
+    first, last = note.sentence(number.first)
+    for mark in note.marks("pain_strict"):
+        near = first <= mark.first and 0 <= number.first - mark.last <= _FAR
+        if near and _easy(note, mark.last, number.first):
+            return True
+        close = mark.first < last and 0 <= mark.first - number.last <= 3
+        if close and note.explained(number.last, mark.first, *_AROUND, words=("hedge",)):
+            return True
+    return _of_body(note, number)
+
+
+def _of_body(note: Note, number: Number) -> bool:
+    """Tell whether a body part has the number: "knee 4", "5 in the knee"; not "back at 7"."""
+    first, last = note.clause(number.first)
+    at = number.first
+    for mark in note.marks("body_part"):
+        near = first <= mark.first and mark.last <= at <= mark.last + 5
+        if near and _easy(note, mark.last, at) and not note.one_of(at - 1, "not_pain_before"):
+            return True
+        behind = number.last < mark.first < min(last, number.last + 4)
+        if behind and note.one_of(number.last, "at_body") and _easy(note, number.last, mark.first):
+            return True
+    return False
+
+
+def _easy(note: Note, first: int, last: int) -> bool:
+    """Tell whether only words without weight, of one sentence, stand in a stretch."""
+    ended = any(note.word(at) in {".", ";", "!"} for at in range(first, last))
+    return not ended and note.explained(first, last, *_AROUND, words=_EASY)
+
+
+def _right_after(note: Note, number: Number, ends: Sequence[int]) -> bool:
+    """Tell whether a number follows a report at once: "done 4", "all done, maybe a two"."""
+    if note.one_of(number.first - 1, "not_pain_before") and number.first not in ends:
+        return False
+    return any(
+        0 <= number.first - end <= _FAR
+        and all(
+            note.one_of(at, "hedge") or note.word(at) in _PAUSES for at in range(end, number.first)
+        )
+        for end in ends
+    )
+
+
+def _rating(note: Note, number: Number) -> bool:
+    """Tell whether a number beside a report is put as a rating: "was a 3", or all on its own."""
+    if note.one_of(number.first - 1, "article"):
+        return True
+    return note.explained(*note.clause(number.first), *_AROUND, "correction", words=_EASY)
+
+
+def _alone(note: Note, number: Number) -> bool:
+    """Tell whether the whole text says nothing but this level."""
+    if any(note.one_of(at, "person") for at in range(len(note.tokens))):
+        return False
+    if note.one_of(number.last, "clock_after"):
+        return False
+    single = len(note.numbers) == 1 or number.shape not in {Shape.PLAIN, Shape.CHANGE}
+    sorted_out = note.has("correction", "before_word", "after_word")
+    known = (*_AROUND, *_REPORTS, "correction")
+    return (single or sorted_out) and note.explained(0, len(note.tokens), *known, words=_EASY)
+
+
+def _it_is(note: Note, number: Number) -> bool:
+    """Tell whether a text opens with "it is a 7"."""
+    opens = any(mark.last == number.first for mark in note.marks("it_is_a"))
+    at = number.last
+    ends = at >= len(note.tokens) or note.word(at) in _PAUSES | {"?"}
+    return opens and (ends or note.one_of(at, "hedge"))
+
+
+def _opens_text(note: Note, number: Number) -> bool:
+    """Tell whether the first sentence is the number alone: "8 today. Can I take something?"."""
+    first, last = note.clauses[0]
+    alone = len(note.numbers) == 1 and first <= number.first < last < len(note.tokens)
+    easy = note.explained(first, last, "time_of_day", "pain_strict", words=("hedge",))
+    return alone and easy and note.foreigners(last, len(note.tokens)) <= _FEW_FOREIGN

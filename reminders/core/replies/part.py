@@ -1,0 +1,102 @@
+"""Where does the patient say that part of the session is done?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from reminders.core.replies.note import Note
+from reminders.core.replies.numbers import Number, Shape
+from reminders.core.replies.phrases import Mark
+from reminders.core.replies.reading import Intent
+
+
+def part_reports(note: Note) -> Iterator[Mark]:
+    """Yield every report of a part: "most of them", "had to stop", "only one set"."""
+    for mark in note.marks("did_part"):
+        unreal = note.before(mark, "unreal", near=4) or note.asks(mark.first)
+        denied = note.before(mark, "negation_plain", near=1)
+        if not (unreal or denied or _of_other_things(note, mark)):
+            yield mark
+    for mark in note.marks("stopped_at"):
+        if note.mention_places & {mark.last, mark.last + 1} and note.stated(mark):
+            yield mark
+
+
+def _of_other_things(note: Note, mark: Mark) -> bool:
+    """Tell whether it is a part of something else: "half of the cake"."""
+    if note.one_of(mark.last, "foreign_part") or note.about_other(mark.last):
+        return True
+    acts = any(
+        mark.first <= other.first < mark.last for other in note.marks("did_verb", "stop_verb")
+    )
+    return not acts and note.foreigners(*note.sentence(mark.first)) > 0
+
+
+def done_up_to(note: Note) -> tuple[int, ...] | None:
+    """Read "stopped after clamshells" as everything up to there."""
+    stops = {mark.last for mark in note.marks("stopped_after")}
+    for one in note.mentions:
+        if stops & {one.first, one.first - 1}:
+            return tuple(range(1, one.position + 1))
+    return None
+
+
+def counted(note: Note) -> Intent | None:
+    """Read "3 of 5", "did 4" against the length of the list."""
+    for number in note.numbers:
+        if note.stated(Mark("number", note.lang, number.first, number.last)):
+            read = _of_so_many if number.shape is Shape.PART else _so_many
+            intent = read(note, number)
+            if intent is not None:
+                return intent
+    return None
+
+
+def _of_so_many(note: Note, number: Number) -> Intent | None:
+    verb = _verb_before(note, number) or any(
+        number.first == mark.last or number.last == mark.first for mark in note.marks("part_verb")
+    )
+    alone = note.explained(0, len(note.tokens), "chatter", "only", words=("hedge",))
+    fewer = number.value < number.low
+    if note.one_of(number.last, "count_after"):
+        return Intent.PARTIAL if fewer and verb else None
+    if verb or (alone and number.low == len(note.context.exercises)):
+        return Intent.PARTIAL if fewer else Intent.DONE
+    return None
+
+
+def _so_many(note: Note, number: Number) -> Intent | None:
+    ends = note.clause(number.first)[1] == number.last or note.one_of(number.last, "count_noun")
+    if not ends or not _verb_before(note, number):
+        return None
+    size = len(note.context.exercises)
+    if number.shape is Shape.ODD or (number.shape is Shape.PLAIN and number.value < size):
+        return Intent.PARTIAL
+    return Intent.DONE if number.shape is Shape.PLAIN and number.value == size else None
+
+
+def _verb_before(note: Note, number: Number) -> bool:
+    """Tell whether "did", "only" or the like stands before a number, one small word apart."""
+    at = number.first
+    apart = note.word(at - 1).isalpha() and not note.one_of(at - 1, "article")
+    return any(
+        mark.last == at or (mark.last == at - 1 and apart) for mark in note.marks("count_verb")
+    )
+
+
+def fewer_than_named(note: Note) -> bool:
+    """Tell whether less was done than an exercise's name says: 8 of the "Walk 20 minutes"."""
+    if any(not note.negated(mark) for mark in note.marks("did_part")):
+        return True
+    for one in note.mentions:
+        told = _told(note.context.exercises[one.position - 1])
+        near = [n for n in note.numbers if one.last <= n.first <= one.last + 1]
+        if told and any(n.whole not in told and n.shape is Shape.PLAIN for n in near):
+            return True
+    return False
+
+
+def _told(name: str) -> set[int]:
+    """Return the numbers in the name of an exercise."""
+    return {int(digits) for digits in re.findall(r"[0-9]{1,4}", name)}

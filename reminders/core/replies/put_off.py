@@ -1,0 +1,107 @@
+"""Where does the patient say not today, or not yet?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reminders.core.replies.note import Note
+from reminders.core.replies.numbers import Shape
+from reminders.core.replies.phrases import Mark
+from reminders.core.replies.reading import Asked
+
+_LENGTHS = ("half_hour", "hour_and_half", "one_hour", "couple_hours")
+_BESIDE = ("soon", "later", "time_of_day", "pain_strict", "no_pain", "do_verb", "polite", "busy")
+_LOOSE = ("hedge", "before_done", "filler", "unit")
+_SHORT = 6
+_YET = 3
+_FEW_FOREIGN = 2
+
+
+def skips(note: Note) -> Iterator[Mark]:
+    """Yield every report that the session is left out, or put off to another day."""
+    for mark in note.marks("skip"):
+        if not (_not_yet(note, mark) or _other_matter(note, mark) or _unsaid(note, mark)):
+            yield mark
+    yield from _other_days(note)
+
+
+def _not_yet(note: Note, mark: Mark) -> bool:
+    """Tell whether "yet" or "right now" makes it a later: "didn't do them yet"."""
+    return any(
+        mark.last <= other.first <= mark.last + _YET or mark.first - 2 <= other.first < mark.first
+        for other in note.marks("yet")
+    )
+
+
+def _other_matter(note: Note, mark: Mark) -> bool:
+    """Tell whether something else is skipped: "skipping dinner", "forgot your birthday"."""
+    if any(other.first <= mark.first < other.last for other in note.marks("not_skip")):
+        return True
+    bare = mark.last - mark.first == 1
+    return note.about_other(mark.last) or (bare and note.foreign(mark.last))
+
+
+def _unsaid(note: Note, mark: Mark) -> bool:
+    denied = note.before(mark, "negation_strict", near=1)
+    return denied or note.asks(mark.first) or note.before(mark, "doubt", near=4)
+
+
+def _other_days(note: Note) -> Iterator[Mark]:
+    """Yield "tomorrow" where it is the exercises that are put off."""
+    known = ("tomorrow", "do_verb", "time_of_day")
+    alone = len(note.tokens) <= _SHORT and note.explained(
+        0, len(note.tokens), *known, words=("hedge", "before_done")
+    )
+    for mark in note.marks("tomorrow"):
+        doing = note.before(mark, "do_them") and not note.asks(mark.first)
+        # "La mañana", "this morning" is no other day.
+        if (alone or doing) and not note.one_of(mark.first - 1, "determiner"):
+            yield mark
+
+
+def laters(note: Note) -> Iterator[Mark]:
+    """Yield every report that the session is still to come today."""
+    for mark in note.marks("later"):
+        asked = note.asks(mark.first) and not note.has("remind_me")
+        denied = note.before(mark, "negation_strict", near=1) or note.before(mark, "doubt")
+        if not (asked or denied):
+            yield mark
+    # After "what was your pain?" a bare number is no clock time.
+    if not (note.context.asked is Asked.PAIN and note.numbers):
+        yield from _lengths(note)
+        yield from _times(note)
+
+
+def _lengths(note: Note) -> Iterator[Mark]:
+    """Yield a length of time that stands alone: "30 min", "half an hour"."""
+    known = ("soon", "length_before", *_LENGTHS)
+    if note.mentions or not note.explained(0, len(note.tokens), *known, words=_LOOSE):
+        return
+    for number in note.numbers:
+        unit = note.one_of(number.last, "delay_unit")
+        if unit or number.shape is Shape.CLOCK:
+            yield Mark("soon", note.lang, number.first, number.last + (1 if unit else 0))
+    yield from note.marks(*_LENGTHS)
+
+
+def _times(note: Note) -> Iterator[Mark]:
+    """Yield "tonight", "after work", "at 7" where the clause says nothing else."""
+    for mark in note.marks("soon", "later_alone"):
+        names = (*_BESIDE, "later_alone") if mark.name == "later_alone" else _BESIDE
+        alone = note.explained(*note.clause(mark.first), *names, words=_LOOSE)
+        opens = mark.first == 0 and mark.name == "soon" and _short(note)
+        if (alone or opens) and not _level(note, mark):
+            yield mark
+
+
+def _short(note: Note) -> bool:
+    """Tell whether a text is a few words and no question: "after the game"."""
+    few = len(note.tokens) <= _SHORT and note.foreigners(0, len(note.tokens)) <= _FEW_FOREIGN
+    return few and not note.asks(len(note.tokens) - 1)
+
+
+def _level(note: Note, mark: Mark) -> bool:
+    """Tell whether the number is a level of pain: "mi dolor está en 5" is no clock time."""
+    numbered = note.number_places.intersection(range(mark.first, mark.last))
+    rated = note.before(mark, "pain_strict") and not note.one_of(mark.last, "delay_unit")
+    return bool(numbered) and rated

@@ -1,0 +1,153 @@
+"""Red flags: every phrase line by line, its denial, idioms, names of exercises."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import resources
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reminders.core.safety import Danger, Strength, screen
+
+DATA = {
+    lang: tomllib.loads(
+        resources.files("reminders.core.safety").joinpath(f"{lang}.toml").read_text("utf-8")
+    )
+    for lang in ("en", "es")
+}
+NO = {"en": "no", "es": "sin"}
+
+
+def spoken(phrase: str, sets: Mapping[str, Sequence[str]]) -> str:
+    """Say a phrase with the first choice of every slot."""
+    slots = [slot for slot in phrase.split() if slot not in {"^", "$", "..", "...."}]
+    kept = [slot for slot in slots if not (slot.endswith("?") and len(slot) > 1)]
+    return " ".join(_first(slot, sets) for slot in kept)
+
+
+def _first(slot: str, sets: Mapping[str, Sequence[str]]) -> str:
+    word = slot.partition("/")[0]
+    while word.startswith("{"):
+        word = sets[word.strip("{}")][0]
+    return "5" if word == "#" else word.removesuffix("*").replace("_", " ")
+
+
+def lines() -> Iterator[Any]:
+    """Yield every phrase of every sign."""
+    for lang, data in DATA.items():
+        for sign in data["sign"]:
+            for phrase in sign["phrases"]:
+                text = spoken(phrase, data["sets"])
+                yield pytest.param(lang, sign["danger"], text, id=f"{lang}: {phrase}")
+
+
+@pytest.mark.parametrize(("lang", "danger", "text"), list(lines()))
+def test_every_phrase_of_the_red_flag_list_is_found_and_no_denial_of_it(
+    lang: str, danger: str, text: str
+) -> None:
+    flag = screen(text)
+
+    assert flag is not None
+    deniable = danger != Danger.CRISIS and not set(text.split()) & set(
+        DATA[lang]["denials"]["words"]
+    )
+    if deniable:
+        assert screen(f"{NO[lang]} {text}") is None
+
+
+@pytest.mark.parametrize("lang", DATA)
+def test_every_sign_names_its_danger_and_the_file_says_who_reviewed_it(lang: str) -> None:
+    data = DATA[lang]
+
+    assert {"reviewer", "reviewed_on"} <= data.keys()
+    assert {sign["danger"] for sign in data["sign"]} == set(Danger)
+    assert {sign["strength"] for sign in data["sign"]} == set(Strength)
+
+
+def test_both_languages_list_the_same_dangers() -> None:
+    english = [(sign["danger"], sign["strength"]) for sign in DATA["en"]["sign"]]
+    spanish = [(sign["danger"], sign["strength"]) for sign in DATA["es"]["sign"]]
+
+    assert english == spanish
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "these bridges are killing me",
+        "fell asleep on the couch",
+        "almost had a heart attack when I saw the bill",
+        "my phone died",
+        "no numbness, no fever and no weakness",
+        "no chest pain or shortness of breath",
+        "never had any numbness between my legs",
+        "kids start fall soccer",
+        "I fell two years ago",
+        "me muero de risa",
+        "me caigo de sueño",
+        "sin fiebre ni adormecimiento",
+        "esas elevaciones me matan",
+        "I am not suicidal",
+        "no pienso suicidarme",
+        "Liked “I fell in the shower”",
+        "",
+    ],
+)
+def test_what_people_do_not_mean_is_no_red_flag(text: str) -> None:
+    assert screen(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "exercises"),
+    [
+        ("did the bent knee fall-outs", ("Bent knee fall-outs",)),
+        ("dead bug is the death of me", ("Dead bug",)),
+        ("doorway chest stretch done", ("Doorway chest stretch",)),
+        ("did the chest pressure thing", ("Chest pressure",)),
+    ],
+)
+def test_the_name_of_an_exercise_is_no_red_flag(text: str, exercises: tuple[str, ...]) -> None:
+    assert screen(text, exercises) is None
+
+
+def test_a_danger_beside_the_name_of_an_exercise_is_still_one() -> None:
+    flag = screen("did the chest stretch and now my chest hurts", ("Doorway chest stretch",))
+
+    assert flag is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "danger", "strength"),
+    [
+        ("I fell and I want to die", Danger.CRISIS, Strength.STRONG),
+        ("I fell and now I have chest pain", Danger.EMERGENCY, Strength.STRONG),
+        ("I fell this morning", Danger.EMERGENCY, Strength.WEAK),
+        ("Ana passed away", Danger.DEATH, Strength.STRONG),
+        ("me tomé todas las pastillas", Danger.CRISIS, Strength.STRONG),
+        ("numb between my lgs, nubmness down there", Danger.EMERGENCY, Strength.STRONG),
+    ],
+)
+def test_the_worst_danger_of_a_text_is_told(text: str, danger: Danger, strength: Strength) -> None:
+    flag = screen(text)
+
+    assert flag is not None
+    assert (flag.danger, flag.strength) == (danger, strength)
+
+
+def test_a_flag_cites_the_words_as_they_were_written() -> None:
+    flag = screen("Hello!! I CAN’T   BREATHE well")
+
+    assert flag is not None
+    assert flag.words == "CAN’T   BREATHE"
+
+
+@settings(max_examples=400, deadline=None)
+@given(text=st.text(max_size=300), names=st.lists(st.text(max_size=15), max_size=4))
+def test_any_text_whatever_can_be_screened(text: str, names: list[str]) -> None:
+    flag = screen(text, names)
+
+    assert flag is None or flag.words in text

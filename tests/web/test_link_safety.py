@@ -1,0 +1,311 @@
+"""Does a link give nothing away, and change nothing by being opened?"""
+
+import gzip
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from builders import PATIENT_NUMBER
+from conftest import HandClock
+from flask import Flask
+from flask.testing import FlaskClient
+from patient_story import DAY, DUE, SOON, Story, begin, revoke, with_link, words_of
+from werkzeug.test import TestResponse
+
+from app import create_app
+from reminders import outbox
+from reminders.config import Settings
+from reminders.core.adherence import Outcome
+from reminders.core.gate import Kind
+from reminders.sandbox import Sandbox
+from reminders.store.audit import AuditEvent
+from reminders.store.conversation import Message, Purpose, State
+from reminders.store.db import Sessions
+from reminders.store.models import Base
+from reminders.store.people import Medium, Patient, Source, Why, suppress
+from reminders.web.courier import Courier
+from reminders.web.house import EXTENSION, house_of
+
+FIRST_PACKETS = 14_000
+NOBODYS = "a" * 26
+
+
+@pytest.fixture
+def ana(client: FlaskClient, sessions: Sessions, clock: HandClock, settings: Settings) -> Story:
+    return begin(client, sessions, clock, settings)
+
+
+@pytest.fixture
+def in_town(sandbox: Sandbox, wired: Settings, sessions: Sessions, clock: HandClock) -> Flask:
+    """The web with a provider at its side."""
+    return create_app(wired, time=clock, sessions=sessions)
+
+
+def tokens(ana: Story) -> dict[str, str]:
+    """One token of each kind that opens nothing."""
+    revoked = with_link(ana)
+    revoke(revoked, SOON)
+    return {
+        "unknown": NOBODYS,
+        "expired": with_link(ana, made=DUE - 4 * DAY).token,
+        "revoked": revoked.token,
+        "for replies": with_link(ana, purpose=Purpose.REPLY).token,
+        "odd": "ñ%00",
+    }
+
+
+# Ended, revoked and wrong look alike
+
+
+def test_links_that_open_nothing_look_alike_and_offer_a_new_one(ana: Story) -> None:
+    seen = set()
+    for token in tokens(ana).values():
+        answer = ana.client.get(f"/x/{token}")
+        seen.add((answer.status_code, answer.text.replace(token, "TOKEN")))
+        assert "Ana" not in answer.text
+        assert "Maple" not in answer.text
+
+    [(status, page)] = {(status, re.sub(r"/x/[^/]+/new", "", page)) for status, page in seen}
+    assert status == 200
+    assert "Send me a new link" in page
+    assert "Links stop working after 3 days" in page
+
+
+def test_the_page_of_an_ended_link_speaks_the_readers_language(ana: Story) -> None:
+    spanish = {"Accept-Language": "es-MX,es;q=0.9"}
+
+    by_browser = ana.client.get(f"/x/{NOBODYS}", headers=spanish).text
+    by_hand = ana.client.get(f"/x/{NOBODYS}?lang=es").text
+
+    assert "Este enlace terminó" in by_browser
+    assert '<html lang="es">' in by_hand
+    assert 'href="?lang=en" lang="en"' in by_hand
+
+
+def test_a_link_is_typed_in_capitals_too(ana: Story) -> None:
+    assert "Good morning, Ana" in ana.client.get(f"/x/{ana.token.upper()}").text
+
+
+def ask(app: Flask, token: str) -> TestResponse:
+    """Press "Send me a new link"."""
+    client = app.test_client()
+    answer = client.post(f"/x/{token}/new")
+    assert answer.status_code == 303
+    return client.get(answer.location)
+
+
+def ask_and_wait(app: Flask, token: str) -> None:
+    """The same, until what it set off has happened."""
+    ask(app, token)
+    house_of(app).courier.close()
+
+
+@pytest.fixture
+def quiet(app: Flask) -> Flask:
+    """The web with a courier that carries nothing."""
+    things = replace(house_of(app), courier=Courier(lambda _: None))
+    app.extensions[EXTENSION] = things
+    return app
+
+
+def asked_for(sessions: Sessions) -> list[Message]:
+    with sessions() as session:
+        return list(session.scalars(sa.select(Message).where(Message.kind == Kind.LINK)))
+
+
+def test_asking_for_a_new_link_is_answered_alike_whoever_asks(ana: Story, quiet: Flask) -> None:
+    pages = {
+        ask(quiet, token).text.replace(token, "TOKEN")
+        for token in tokens(ana).values()
+        if token.isascii()
+    }
+
+    [page] = pages
+    assert "If this link was yours, a new one is on its way." in words_of(page)
+
+
+def test_a_new_link_comes_by_text_and_opens_todays_exercises(
+    ana: Story, in_town: Flask, sandbox: Sandbox
+) -> None:
+    expired = with_link(ana, made=DUE - 4 * DAY)
+
+    ask_and_wait(in_town, expired.token)
+
+    [text] = sandbox.texts(PATIENT_NUMBER)
+    path = re.findall(r"http://localhost(/x/\w+)", text.body)[0]
+    assert text.body.startswith("Maple PT: here is your new link")
+    assert "Bridge" in ana.client.get(path).text
+
+
+def test_a_new_link_comes_once_a_quarter_of_an_hour(
+    ana: Story, quiet: Flask, clock: HandClock
+) -> None:
+    expired = with_link(ana, made=DUE - 4 * DAY)
+    for minutes in (0, 0, 1, 15):
+        clock.moment = SOON + timedelta(minutes=1 + minutes)
+        ask(quiet, expired.token)
+
+    assert len(asked_for(ana.sessions)) == 2
+
+
+@pytest.mark.parametrize("who", ["unknown", "for replies"])
+def test_nobody_else_can_have_a_link_sent(ana: Story, quiet: Flask, who: str) -> None:
+    ask(quiet, tokens(ana)[who])
+
+    assert asked_for(ana.sessions) == []
+
+
+@pytest.mark.parametrize("why", ["discharged", "opted out"])
+def test_a_new_link_does_not_leave_for_who_is_discharged_or_has_opted_out(
+    ana: Story, in_town: Flask, sandbox: Sandbox, why: str
+) -> None:
+    with ana.sessions.begin() as session:
+        patient = session.get_one(Patient, ana.patient_id)
+        if why == "discharged":
+            patient.discharge()
+        else:
+            suppress(
+                session,
+                patient.clinic_id,
+                Medium.TEXT,
+                PATIENT_NUMBER,
+                Why.OPT_OUT,
+                source=Source.PATIENT,
+                now=SOON,
+            )
+
+    ask_and_wait(in_town, ana.token)
+
+    [message] = asked_for(ana.sessions)
+    assert message.state is State.WITHHELD
+    assert list(sandbox.texts(PATIENT_NUMBER)) == []
+
+
+def test_a_machine_that_asks_by_the_hundred_is_slowed_down(ana: Story) -> None:
+    answers = [ana.client.post(f"/x/{NOBODYS}/new") for _ in range(21)]
+
+    assert {answer.status_code for answer in answers[:20]} == {303}
+    assert answers[20].status_code == 429
+    assert "Please wait a little" in answers[20].text
+
+
+# Opening changes nothing
+
+
+def test_opening_a_link_changes_nothing_but_the_audit_trail(ana: Story) -> None:
+    opened = [ana.token, *(token for token in tokens(ana).values() if token.isascii())]
+    before = contents(ana.sessions)
+
+    for token in opened:
+        for place in (f"/x/{token}", f"/x/{token}/change", f"/x/{token}/new", f"/u/{token}"):
+            ana.client.get(place)
+            ana.client.head(place)
+
+    assert contents(ana.sessions) == before
+    with ana.sessions() as session:
+        seen = session.scalars(sa.select(AuditEvent)).all()
+    assert {(one.actor, one.action, one.subject) for one in seen} == {
+        (f"link:{ana.link_id}", "page seen", f"patient:{ana.patient_id}")
+    }
+
+
+def contents(sessions: Sessions) -> dict[str, list[sa.Row[tuple[object, ...]]]]:
+    """Every row of every table but the audit trail."""
+    tables = [one for one in Base.metadata.sorted_tables if one.name != "audit_event"]
+    with sessions() as session:
+        return {
+            one.name: list(session.execute(sa.select(*one.c).order_by(one.c.id))) for one in tables
+        }
+
+
+# Nothing leaks
+
+
+def test_the_page_is_kept_nowhere_and_asks_nobody_else_for_anything(ana: Story) -> None:
+    answer = ana.client.get(ana.path)
+
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert answer.headers["X-Robots-Tag"] == "noindex, nofollow"
+    assert "unsafe-inline" not in answer.headers["Content-Security-Policy"]
+    assert "Set-Cookie" not in answer.headers
+    assert re.findall(r'(?:src|href|action)="(?:https?:)?//', answer.text) == []
+    assert "<script" not in answer.text
+
+
+def test_a_preview_of_the_page_says_nothing_of_anybody(ana: Story) -> None:
+    page = ana.open()
+
+    assert "<title>Maple PT: your page</title>" in page
+    assert "og:" not in page
+    assert '<meta name="description"' not in page
+
+
+# Light
+
+
+def sheets(client: FlaskClient, page: str) -> Iterator[TestResponse]:
+    for address in re.findall(r'<link rel="stylesheet" href="([^"]+)"', page):
+        with client.get(address, headers={"Accept-Encoding": "gzip"}) as sheet:
+            yield sheet
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_the_whole_first_view_fits_into_the_first_packets(
+    client: FlaskClient, sessions: Sessions, clock: HandClock, settings: Settings, language: str
+) -> None:
+    story = begin(client, sessions, clock, settings, language=language)
+
+    page = client.get(story.path, headers={"Accept-Encoding": "gzip"})
+
+    html = gzip.decompress(page.data).decode()
+    weight = len(page.data) + sum(len(sheet.data) for sheet in sheets(client, html))
+    assert html.count('<svg class="fg"') == 4
+    assert weight <= FIRST_PACKETS
+
+
+def test_a_style_sheet_is_fetched_once_and_never_asked_for_again(ana: Story) -> None:
+    for sheet in sheets(ana.client, ana.open()):
+        assert sheet.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert sheet.headers["Content-Encoding"] == "gzip"
+
+
+def test_an_answer_that_repeats_a_query_is_not_compressed(ana: Story) -> None:
+    wants = {"Accept-Encoding": "gzip"}
+
+    assert "Content-Encoding" not in ana.client.get(f"{ana.path}?q=x", headers=wants).headers
+    assert ana.client.get(ana.path, headers=wants).headers["Content-Encoding"] == "gzip"
+    assert "Content-Encoding" not in ana.client.get(ana.path).headers
+
+
+@pytest.mark.parametrize("logged", [False, True], ids=["to do", "logged"])
+def test_the_page_takes_four_statements(ana: Story, logged: bool) -> None:
+    if logged:
+        ana.send("all", pain="4", note="Fine")
+    said: list[str] = []
+    with ana.sessions() as session:
+        engine = session.get_bind()
+
+    @sa.event.listens_for(engine, "before_cursor_execute")
+    def _hear(_c: object, _u: object, statement: str, *_: object) -> None:
+        if not statement.startswith("BEGIN"):
+            said.append(statement.split(maxsplit=1)[0])
+
+    ana.open()
+    sa.event.remove(engine, "before_cursor_execute", _hear)
+
+    assert said == ["SELECT", "SELECT", "SELECT", "INSERT"]
+
+
+def test_a_new_link_logs_like_the_first(ana: Story, in_town: Flask, sandbox: Sandbox) -> None:
+    ask_and_wait(in_town, with_link(ana, made=DUE - 4 * DAY).token)
+    [text] = sandbox.texts(PATIENT_NUMBER)
+    token = re.findall(r"/x/(\w+)", text.body)[0]
+
+    Story(ana.client, ana.sessions, ana.clock, ana.settings, token, 0, ana.patient_id).send("all")
+
+    assert ana.entry().outcome is Outcome.DONE
+    assert outbox.plan(ana.sessions, SOON) == 0

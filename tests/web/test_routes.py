@@ -1,0 +1,289 @@
+"""Who may open which door? Every route of the web, by name: a new one needs a line here."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+
+import pytest
+import sqlalchemy as sa
+from argon2 import PasswordHasher
+from builders import NOW, a_clinic, a_patient, a_plan, a_therapist
+from conftest import HandClock, make_settings
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from app import create_app
+from reminders.config import Mode, Settings
+from reminders.core.triage import AlertKind
+from reminders.store.accounts import Role
+from reminders.store.conversation import Link, Purpose, make_link
+from reminders.store.db import Sessions
+from reminders.store.people import Clinic, Medium
+from reminders.store.record import Alert, Hold
+
+pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+
+
+class Who(StrEnum):
+    """Whom a door opens to."""
+
+    ANYONE = "anyone"  # nothing of anybody is behind it
+    LINK = "link"  # whoever has the address that a patient was sent
+    PROVIDER = "provider"  # whoever signs the request, or knows the secret of the address
+    STAFF = "staff"  # who is signed in, and only to rows of their clinic
+    DEMO = "demo"  # anyone, and not in production
+
+
+ROUTES = """
+GET       /healthz                                                           anyone
+GET       /healthz/heartbeat                                                 anyone
+GET       /readyz                                                            anyone
+GET       /static/<path:filename>                                            anyone
+GET POST  /login                                                             anyone
+POST      /logout                                                            anyone
+POST      /demo-sign-in                                                      demo
+
+POST      /hooks/text                                                        provider
+POST      /hooks/status/<attempt_id>                                         provider
+POST      /hooks/mail                                                        provider
+
+GET POST  /x/<token>                                                         link
+GET       /x/<token>/change                                                  link
+GET POST  /x/<token>/new                                                     link
+GET POST  /u/<token>                                                         link
+
+GET POST  /password                                                          staff
+GET       /desk/                                                             staff
+GET       /desk/me                                                           staff
+GET       /desk/clinic                                                       staff
+POST      /desk/holds/<int:hold_id>/release                                  staff
+GET       /desk/library                                                      staff
+GET       /desk/patients                                                     staff
+GET POST  /desk/patients/new                                                 staff
+GET       /desk/patients/<int:patient_id>                                    staff
+GET POST  /desk/patients/<int:patient_id>/discharge                          staff
+GET POST  /desk/patients/<int:patient_id>/log                                staff
+GET POST  /desk/patients/<int:patient_id>/note                               staff
+GET POST  /desk/patients/<int:patient_id>/pause                              staff
+GET POST  /desk/patients/<int:patient_id>/plan                               staff
+POST      /desk/patients/<int:patient_id>/resume                             staff
+POST      /desk/patients/<int:patient_id>/seen                               staff
+GET POST  /desk/patients/<int:patient_id>/stop/<any(text, email):medium>     staff
+GET POST  /desk/alerts/<int:alert_id>/clear                                  staff
+POST      /desk/alerts/<int:alert_id>/seen                                   staff
+POST      /desk/alerts/<int:alert_id>/snooze                                 staff
+POST      /desk/alerts/<int:alert_id>/take                                   staff
+"""
+
+
+@dataclass(frozen=True, order=True)
+class Route:
+    """One rule with one method."""
+
+    rule: str
+    method: str
+    who: Who = field(compare=False)
+
+    @property
+    def names_a_row(self) -> bool:
+        return "<int:" in self.rule
+
+    def ask(self, client: FlaskClient, rows: dict[str, int], token: str = "") -> TestResponse:
+        """Knock, with a valid token of our forms in hand."""
+        place = re.sub(r"<int:(\w+)>", lambda found: str(rows.get(found[1], 1)), self.rule)
+        place = re.sub(r"<any\((\w+)[^>]*>", r"\1", place)
+        place = re.sub(r"<[^>]+>", "a" * 26, place)
+        data = {"csrf_token": token} if self.method == "POST" else None
+        return client.open(place, method=self.method, data=data)
+
+
+def _listed() -> Iterator[Route]:
+    for line in ROUTES.strip().splitlines():
+        if line:
+            methods, rule, who = re.split(r"\s+(?=/)|\s+(?=\w+$)", line)
+            yield from (Route(rule, method, Who(who)) for method in methods.split())
+
+
+LISTED = tuple(_listed())
+
+
+def opening_to(*who: Who) -> list[Route]:
+    return [route for route in LISTED if route.who in who]
+
+
+def found_in(app: Flask) -> set[tuple[str, str]]:
+    return {
+        (rule.rule, method)
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+
+
+PASSWORD = "seven green apples on a tree"
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+@pytest.fixture
+def rows(sessions: Sessions, settings: Settings) -> dict[str, int]:
+    """A clinic with a row of each kind, and another clinic with none."""
+    with sessions.begin() as session:
+        ours = a_clinic(session)
+        ana = a_patient(session, ours)
+        a_plan(session, ana)
+        alert = Alert(
+            clinic_id=ours.id,
+            patient_id=ana.id,
+            kind=AlertKind.SAFETY,
+            urgency=0,
+            sentence="Wrote of a possible emergency.",
+            opened_at=NOW,
+        )
+        hold = Hold(clinic_id=ours.id, reason="storm", by="staff:1", since=NOW)
+        session.add_all([alert, hold])
+        make_link(
+            session,
+            ana,
+            Purpose.SESSION,
+            Medium.TEXT,
+            secret=settings.secret_key.get_secret_value(),
+            now=NOW,
+            expires_at=NOW + timedelta(days=1),
+        )
+        an_admin(session, ours, "ada@maplept.example")
+        other = a_clinic(session, "+12075550101", "care@other.example")
+        an_admin(session, other, "olga@other.example")
+        session.flush()
+        return {"patient_id": ana.id, "alert_id": alert.id, "hold_id": hold.id}
+
+
+def an_admin(session: Session, clinic: Clinic, email: str) -> None:
+    person = a_therapist(session, clinic, "Ada Berg", email, Role.ADMIN)
+    person.password = CHEAP.hash(PASSWORD)
+
+
+def token_of(client: FlaskClient, place: str = "/login") -> str:
+    return re.findall(r'name="csrf_token"[^>]*value="([^"]+)"', client.get(place).text)[0]
+
+
+def signed_in(app: Flask, email: str) -> tuple[FlaskClient, str]:
+    client = app.test_client()
+    fields = {"csrf_token": token_of(client), "email": email, "password": PASSWORD}
+    assert client.post("/login", data=fields).status_code == 302
+    return client, token_of(client, "/password")
+
+
+def leads_to_the_door(answer: TestResponse) -> bool:
+    refused = answer.status_code in {401, 403}
+    return refused or (answer.status_code in {302, 303} and "/login" in answer.location)
+
+
+# The list
+
+
+def test_every_route_is_listed_and_every_listed_route_exists(app: Flask) -> None:
+    listed = {(route.rule, route.method) for route in LISTED}
+
+    assert found_in(app) - listed == set(), "a route without a line in ROUTES"
+    assert listed - found_in(app) == set(), "a line in ROUTES without a route"
+
+
+def test_production_has_every_door_but_those_of_the_demo(
+    sessions: Sessions, clock: HandClock
+) -> None:
+    real = make_settings(run_mode=Mode.PRODUCTION, public_base_url="https://exercise.example.org")
+
+    app = create_app(real, time=clock, sessions=sessions)
+
+    kept = {(route.rule, route.method) for route in LISTED if route.who is not Who.DEMO}
+    assert found_in(app) == kept
+
+
+# Nobody
+
+
+def test_nobody_is_sent_from_every_door_of_the_staff_to_the_sign_in(
+    app: Flask, rows: dict[str, int]
+) -> None:
+    client = app.test_client()
+    token = token_of(client)
+
+    answers = {route: route.ask(client, rows, token) for route in opening_to(Who.STAFF)}
+
+    let_in = {route: answer for route, answer in answers.items() if not leads_to_the_door(answer)}
+    assert let_in == {}
+
+
+def test_no_form_of_the_staff_is_taken_without_our_token(app: Flask, rows: dict[str, int]) -> None:
+    client, _ = signed_in(app, "ada@maplept.example")
+    posts = [route for route in opening_to(Who.STAFF, Who.DEMO) if route.method == "POST"]
+
+    taken = {route for route in posts if route.ask(client, rows).status_code != 400}
+
+    assert taken == set()
+
+
+def test_nobody_speaks_for_the_provider(client: FlaskClient) -> None:
+    answers = {route: route.ask(client, {}).status_code for route in opening_to(Who.PROVIDER)}
+
+    assert set(answers.values()) == {403}
+
+
+def test_a_made_up_link_shows_nothing_of_anybody(
+    app: Flask, rows: dict[str, int], sessions: Sessions, settings: Settings
+) -> None:
+    client = app.test_client()
+    token = token_of(client)
+    with sessions() as session:
+        theirs = session.scalars(sa.select(Link)).one()
+    own = client.get(f"/x/{theirs.token(settings.secret_key.get_secret_value())}")
+    assert "Maple" in own.text
+
+    answers = {route: route.ask(client, rows, token) for route in opening_to(Who.LINK)}
+
+    for route, answer in answers.items():
+        assert answer.status_code < 500, route
+        for word in ("Ana", "Morales", "Maple", "5550118", "bridge"):
+            assert word not in answer.text, route
+
+
+def test_what_is_open_to_anyone_asks_nobody_to_sign_in(client: FlaskClient) -> None:
+    pages = [route for route in opening_to(Who.ANYONE) if route.method == "GET"]
+
+    asked = [route for route in pages if route.ask(client, {}).status_code in {302, 303, 401, 403}]
+
+    assert asked == []
+
+
+# Staff of this clinic, and of another
+
+
+def test_staff_reach_every_page_of_the_desk(app: Flask, rows: dict[str, int]) -> None:
+    client, _ = signed_in(app, "ada@maplept.example")
+    pages = [route for route in opening_to(Who.STAFF) if route.method == "GET"]
+
+    shut = {route: route.ask(client, rows).status for route in pages}
+
+    assert {route: status for route, status in shut.items() if status != "200 OK"} == {}
+
+
+def test_a_row_of_another_clinic_is_not_found_by_any_door(app: Flask, rows: dict[str, int]) -> None:
+    client, token = signed_in(app, "olga@other.example")
+    doors = [route for route in opening_to(Who.STAFF) if route.names_a_row]
+    assert len(doors) > 15
+
+    found = {route: route.ask(client, rows, token).status_code for route in doors}
+
+    assert {route: status for route, status in found.items() if status != 404} == {}
+
+
+def test_the_same_rows_are_found_by_their_own_clinic(app: Flask, rows: dict[str, int]) -> None:
+    client, token = signed_in(app, "ada@maplept.example")
+    doors = [route for route in opening_to(Who.STAFF) if route.names_a_row]
+
+    missed = [route for route in doors if route.ask(client, rows, token).status_code == 404]
+
+    assert missed == []
