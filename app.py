@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
-from waitress.server import create_server
+from waitress.server import create_server  # type: ignore[import-untyped]
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from reminders import clock

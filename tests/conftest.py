@@ -83,7 +83,11 @@ def sandbox() -> Iterator[Sandbox]:
     """A provider and a mail server of this test alone, on the machine's clock as real ones are."""
     with Sandbox(
         SandboxSettings(
-            mode=Mode.TEST, now=SystemClock().now, account_sid=ACCOUNT, auth_token=TOKEN, step_seconds=0.01
+            mode=Mode.TEST,
+            now=SystemClock().now,
+            account_sid=ACCOUNT,
+            auth_token=TOKEN,
+            step_seconds=0.01,
         )
     ) as running:
         yield running

@@ -195,6 +195,25 @@ class Incoming:
     at: datetime | None = None
 
 
+class Leg(StrEnum):
+    """How far a call has come."""
+
+    RINGING = "ringing"
+    ANSWERED = "answered"
+    UNANSWERED = "unanswered"
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call to a number of ours, when it comes and again when nobody or somebody took it."""
+
+    provider_id: str
+    sender: str = field(repr=False)
+    recipient: str
+    leg: Leg = Leg.RINGING
+    account: str = ""
+
+
 class Malformed(Exception):
     """A provider's request lacks what it must have; the word says which field."""
 

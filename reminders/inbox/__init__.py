@@ -4,6 +4,7 @@ A reply is stored and committed before anybody thinks about it; it is read in a 
 that can be repeated, so that a crash in between loses nothing and logs nothing twice.
 """
 
+from reminders.inbox.calling import PutThrough, receive_call
 from reminders.inbox.reading import read, read_waiting
 from reminders.inbox.receiving import (
     PageForm,
@@ -12,4 +13,13 @@ from reminders.inbox.receiving import (
     receive_text,
 )
 
-__all__ = ["PageForm", "read", "read_waiting", "receive_mail", "receive_page", "receive_text"]
+__all__ = [
+    "PageForm",
+    "PutThrough",
+    "read",
+    "read_waiting",
+    "receive_call",
+    "receive_mail",
+    "receive_page",
+    "receive_text",
+]

@@ -4,6 +4,7 @@ A message is a row before anything happens to it; an attempt is a row before the
 touched; and an attempt whose fate is unknown is settled by asking the provider.
 """
 
+from reminders.outbox.chasing import chase_receipts
 from reminders.outbox.looking_up import settle_unknown
 from reminders.outbox.planning import plan, replan, withdraw_unsent
 from reminders.outbox.sending import Post, send_due, send_one
@@ -11,6 +12,7 @@ from reminders.outbox.settling import receive_receipt
 
 __all__ = [
     "Post",
+    "chase_receipts",
     "plan",
     "receive_receipt",
     "replan",

@@ -23,12 +23,14 @@ from reminders.store.conversation import (
     Purpose,
     Reply,
     State,
+    Wording,
     make_link,
 )
 from reminders.store.people import Clinic, Medium, Patient, Sender
 from reminders.store.record import Occurrence
 
-STOP_EVERY = timedelta(days=7)
+# Under a week, for a week in which the clocks go forward is an hour short.
+STOP_EVERY = timedelta(days=6, hours=12)
 LONGEST_VALIDITY = 36_000
 REMINDING = {
     Kind.REMINDER: Key.REMINDER,
@@ -88,9 +90,19 @@ def language_of(message: Message) -> str:
 
 def _text(session: Session, message: Message, values: Values, now: datetime) -> str:
     key, language = key_of(message), language_of(message)
+    own = _own_words(session, message.clinic_id, key, language)
     if key is Key.REMINDER:
-        return reminder(language, values, with_stop=_stop_is_due(session, message, now))
-    return sms(key, language, values)
+        with_stop = _stop_is_due(session, message, now)
+        return reminder(language, values, with_stop=with_stop, own=own)
+    return sms(key, language, values, own)
+
+
+def _own_words(session: Session, clinic_id: int, key: Key, language: str) -> str:
+    """The clinic's own words for this text, if it chose any."""
+    chosen = sa.select(Wording.text).where(
+        Wording.clinic_id == clinic_id, Wording.key == key, Wording.language == language
+    )
+    return session.scalar(chosen) or ""
 
 
 def _mail(

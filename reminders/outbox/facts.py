@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from reminders.channels import Outgoing
 from reminders.config import Settings
 from reminders.core import gate, schedule
 from reminders.core.gate import Facts, Kind
@@ -21,10 +22,13 @@ from reminders.store.people import (
 from reminders.store.plans import Plan, PlanVersion
 from reminders.store.record import LogEntry, Occurrence, on_hold
 
-LEFT = (State.SENT, State.DELIVERED, State.FAILED)
-ON_THE_WAY = (*LEFT, State.CLAIMED)
+SAID = (State.CLAIMED, State.SENT, State.DELIVERED)
+TRIED = (*SAID, State.FAILED)
 REMINDING = (Kind.REMINDER, Kind.NUDGE, Kind.LATER)
+# These go back to the address they answer, whoever lives there; the others to the patient's own.
+ANSWERING = (Kind.ANSWER, Kind.OPT_OUT, Kind.SAFETY, Kind.STAFF)
 SAME_TEXT = timedelta(minutes=10)
+PUNCTUAL = timedelta(minutes=5)
 NOTES_A_DAY = 10
 
 
@@ -56,32 +60,40 @@ def facts_of(
         logged=_is_logged(session, message),
         sent_today=_sent_today(session, message, address, now),
         cap=_cap(session, settings, message, now),
-        lateness=_lateness(settings, message.kind),
+        lateness=_lateness_now(session, settings, message, now),
     )
 
 
 def address_of(message: Message) -> str | None:
     """Where the message goes: a patient's address of this moment, else the one it was made for."""
-    if message.address is not None and message.kind is not Kind.REMINDER:
+    if message.kind in ANSWERING or message.patient is None:
         return message.address
-    return message.patient.address(message.medium) if message.patient is not None else None
+    return message.patient.address(message.medium)
 
 
-def said_lately(session: Session, message: Message, now: datetime) -> bool:
+def lateness(settings: Settings, kind: Kind) -> timedelta:
+    """How late a message of this kind may still leave."""
+    if kind in REMINDING:
+        return timedelta(minutes=settings.reminder_lateness_minutes)
+    if kind in (Kind.ANSWER, Kind.LINK):
+        return timedelta(minutes=settings.answer_lateness_minutes)
+    return gate.LATENESS[kind]
+
+
+def said_lately(session: Session, message: Message, outgoing: Outgoing, now: datetime) -> bool:
     """Whether the same text went to the same address within ten minutes (a guard against loops)."""
-    lately = session.scalars(
-        sa.select(Message).where(
-            Message.address_index == message.address,
+    lately = session.execute(
+        sa.select(Message.text, Message.kind).where(
+            Message.address_index == outgoing.to,
             Message.clinic_id == message.clinic_id,
             Message.id != message.id,
-            Message.state.in_(ON_THE_WAY),
+            Message.state.in_(SAID),
             Message.ready_at > now - SAME_TEXT,
             Message.kind != Kind.STAFF,
         )
     )
     return any(
-        other.text == message.text or (other.kind is message.kind is Kind.SAFETY)
-        for other in lately
+        text == outgoing.text or (kind is message.kind is Kind.SAFETY) for text, kind in lately
     )
 
 
@@ -108,8 +120,28 @@ def _facts_of_stranger(
         suppressed=message.staff_id is None and _is_suppressed(session, message, address),
         sent_today=_sent_today(session, message, address, now),
         cap=settings.answers_a_day,
-        lateness=_lateness(settings, message.kind),
+        lateness=lateness(settings, message.kind),
     )
+
+
+def _lateness_now(
+    session: Session, settings: Settings, message: Message, now: datetime
+) -> timedelta:
+    """After downtime only the newest reminder of a patient may be late."""
+    late = message.kind is Kind.REMINDER and now - message.due_at > PUNCTUAL
+    overtaken = late and _overtaken(session, message, now)
+    return PUNCTUAL if overtaken else lateness(settings, message.kind)
+
+
+def _overtaken(session: Session, message: Message, now: datetime) -> bool:
+    newer = sa.exists().where(
+        Message.patient_id == message.patient_id,
+        Message.kind == Kind.REMINDER,
+        Message.due_at > message.due_at,
+        Message.due_at <= now,
+        Message.state.in_((State.DUE, *TRIED)),
+    )
+    return bool(session.scalar(sa.select(newer)))
 
 
 def _window(patient: Patient, now: datetime) -> tuple[datetime, datetime]:
@@ -166,7 +198,7 @@ def _sent_today(session: Session, message: Message, address: str | None, now: da
         .where(
             Message.clinic_id == message.clinic_id,
             Message.kind.in_(counting),
-            Message.state.in_(ON_THE_WAY),
+            Message.state.in_(TRIED),
             Message.id != message.id,
             Message.ready_at >= since,
         )
@@ -187,11 +219,3 @@ def _cap(session: Session, settings: Settings, message: Message, now: datetime) 
         )
     )
     return (due or 0) + settings.extra_reminders_a_day
-
-
-def _lateness(settings: Settings, kind: Kind) -> timedelta:
-    if kind in REMINDING:
-        return timedelta(minutes=settings.reminder_lateness_minutes)
-    if kind in (Kind.ANSWER, Kind.LINK):
-        return timedelta(minutes=settings.answer_lateness_minutes)
-    return gate.LATENESS[kind]

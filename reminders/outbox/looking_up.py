@@ -4,31 +4,40 @@ An attempt that never came back is not sent again: after a settle time the provi
 asked for its marker, twice; found means accepted, not found twice means one new attempt in time.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 import structlog
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, contains_eager
 
 from reminders.channels import Refused, StatusEvent, Unknown
-from reminders.core.gate import LATENESS, Kind
-from reminders.outbox.sending import Post
-from reminders.outbox.settling import accept, miss_unconfirmed
+from reminders.config import Settings
+from reminders.core.gate import Kind
+from reminders.outbox.facts import lateness
+from reminders.outbox.sending import Post, Round
+from reminders.outbox.settling import accept, doubt, miss_unconfirmed, taken
 from reminders.store.conversation import Attempt, Link, Message, State, Try, move, move_attempt
 from reminders.store.db import db_now, transaction
 from reminders.store.people import Medium
 
 LOOKS = 2
-AT_ONCE = 50
-RESENDABLE = frozenset({Kind.REMINDER, Kind.NUDGE, Kind.LATER, Kind.WELCOME, Kind.NOTE, Kind.LINK})
+AT_ONCE = 500
+# How long a provider that cannot say keeps a message in doubt.
+LONGEST_DOUBT = timedelta(hours=2)
+# Told apart by their link, or never wrong to say again; an answer without one is not sent twice.
+RESENDABLE = frozenset(
+    {Kind.REMINDER, Kind.NUDGE, Kind.LATER, Kind.WELCOME, Kind.NOTE, Kind.LINK, Kind.STAFF}
+)
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
-class _Doubt:
+class _Question:
+    """What the provider is asked about one attempt."""
+
     attempt_id: int
+    message_id: int
     to: str
     since: datetime
     marker: str
@@ -36,94 +45,119 @@ class _Doubt:
 
 def settle_unknown(post: Post, now: datetime) -> int:
     """Free expired claims and settle attempts of unknown fate; returns how many were looked up."""
+    its_round = Round.of(post, now)
     with transaction(post.sessions) as session:
         _free_expired(session, now)
-        doubts = _doubts(session, post)
-    for doubt in doubts:
-        try:
-            found = post.texts.look_up(doubt.to, doubt.since, doubt.marker)
-        except (Refused, Unknown):
-            log.warning("look_up_failed", attempt=doubt.attempt_id)
-            continue
-        with transaction(post.sessions) as session:
-            _conclude(session, doubt, found, now)
-    return len(doubts)
+        began_at = db_now(session)
+    asked = 0
+    while not its_round.over and (question := _next_question(post, began_at)) is not None:
+        _ask(post, question, now)
+        asked += 1
+    return asked
 
 
 def _free_expired(session: Session, now: datetime) -> None:
-    """A claim whose lease ended goes back if nothing was started, else its attempt is unknown."""
-    db_time = db_now(session)
+    """An attempt whose lease ended with no word of it may or may not have been taken."""
     expired = session.scalars(
-        sa.select(Message)
-        .where(Message.state == State.CLAIMED, Message.lease_until < db_time)
-        .with_for_update(skip_locked=True, of=Message)
-        .limit(AT_ONCE * 10)
-    ).all()
-    for message in expired:
-        attempt = _last_attempt(session, message)
-        if attempt is None or attempt.state is Try.REFUSED:
-            move(session, message.id, State.DUE, lease_until=None)
-        elif attempt.state is Try.STARTED:
-            move_attempt(session, attempt.id, Try.UNKNOWN)
-            if message.medium is Medium.EMAIL:
-                miss_unconfirmed(session, message, attempt.id, now)
-
-
-def _last_attempt(session: Session, message: Message) -> Attempt | None:
-    return session.scalar(
         sa.select(Attempt)
-        .where(Attempt.message_id == message.id)
-        .order_by(Attempt.number.desc())
-        .limit(1)
-    )
-
-
-def _doubts(session: Session, post: Post) -> Sequence[_Doubt]:
-    settings, db_time = post.settings, db_now(session)
-    settled = db_time - timedelta(seconds=settings.settle_seconds)
-    again = db_time - timedelta(seconds=settings.settle_again_seconds)
-    attempts = session.scalars(
-        sa.select(Attempt)
-        .join(Message)
+        .join(Attempt.message)
         .where(
-            Attempt.state == Try.UNKNOWN,
-            Attempt.started_at <= settled,
-            sa.or_(Attempt.looked_at.is_(None), Attempt.looked_at <= again),
-            Message.medium == Medium.TEXT,
+            Message.state == State.CLAIMED,
+            Message.lease_until < db_now(session),
+            Attempt.state == Try.STARTED,
         )
-        .order_by(Attempt.started_at)
+        .options(contains_eager(Attempt.message))
+        .with_for_update(skip_locked=True, of=Message)
         .limit(AT_ONCE)
     ).all()
-    return [_doubt(session, post, attempt) for attempt in attempts]
+    for attempt in expired:
+        doubt(session, attempt.message, attempt, now)
 
 
-def _doubt(session: Session, post: Post, attempt: Attempt) -> _Doubt:
+def _next_question(post: Post, began_at: datetime) -> _Question | None:
+    """Take the attempt longest in doubt; marked as looked at, it is no other clock's until then."""
+    settled = began_at - timedelta(seconds=post.settings.settle_seconds)
+    again = began_at - timedelta(seconds=post.settings.settle_again_seconds)
+    with transaction(post.sessions) as session:
+        attempt = session.scalar(
+            sa.select(Attempt)
+            .join(Attempt.message)
+            .where(
+                Attempt.state == Try.UNKNOWN,
+                Attempt.ended_at <= settled,
+                sa.or_(Attempt.looked_at.is_(None), Attempt.looked_at < again),
+                Message.medium == Medium.TEXT,
+            )
+            .order_by(Attempt.started_at)
+            .limit(1)
+            .options(contains_eager(Attempt.message))
+            .with_for_update(skip_locked=True, of=Attempt)
+        )
+        if attempt is None:
+            return None
+        attempt.looked_at = db_now(session)
+        return _question(session, post.settings, attempt)
+
+
+def _question(session: Session, settings: Settings, attempt: Attempt) -> _Question:
     message = attempt.message
     marker = message.text or ""
     if message.link_id is not None:
-        secret = post.settings.secret_key.get_secret_value()
+        secret = settings.secret_key.get_secret_value()
         marker = session.get_one(Link, message.link_id).token(secret)
-    return _Doubt(attempt.id, message.address or "", attempt.started_at, marker)
+    return _Question(attempt.id, message.id, message.address or "", attempt.started_at, marker)
 
 
-def _conclude(session: Session, doubt: _Doubt, found: StatusEvent | None, now: datetime) -> None:
-    attempt = session.get_one(Attempt, doubt.attempt_id, with_for_update=True)
-    message = session.get_one(Message, attempt.message_id, with_for_update=True)
+def _ask(post: Post, question: _Question, now: datetime) -> None:
+    try:
+        found = post.texts.look_up(question.to, question.since, question.marker)
+    except (Refused, Unknown) as fault:
+        log.warning("look_up_failed", attempt=question.attempt_id, code=fault.code)
+        with transaction(post.sessions) as session:
+            _wait_on(session, post.settings, question, now)
+        return
+    with transaction(post.sessions) as session:
+        _conclude(session, post.settings, question, found, now)
+
+
+def _conclude(
+    session: Session,
+    settings: Settings,
+    question: _Question,
+    found: StatusEvent | None,
+    now: datetime,
+) -> None:
+    message, attempt = _locked(session, question)
     if attempt.state is not Try.UNKNOWN:
         return
+    # The text of another attempt, word for word the same, is no sign of this one.
+    if found is not None and not taken(session, found.provider_id):
+        accept(session, message, attempt, found.provider_id, now)
+        return
     attempt.looks += 1
-    attempt.looked_at = db_now(session)
-    if found is not None:
-        accept(session, message, attempt.id, found.provider_id, now)
-    elif attempt.looks >= LOOKS:
-        _give_up(session, message, attempt, now)
+    if attempt.looks >= LOOKS:
+        _give_up(session, settings, message, attempt, now)
 
 
-def _give_up(session: Session, message: Message, attempt: Attempt, now: datetime) -> None:
-    session.flush()
-    in_time = now <= message.due_at + LATENESS[message.kind]
+def _wait_on(session: Session, settings: Settings, question: _Question, now: datetime) -> None:
+    """A provider that cannot say is asked again, but not for ever."""
+    message, attempt = _locked(session, question)
+    patience = min(lateness(settings, message.kind), LONGEST_DOUBT)
+    if attempt.state is Try.UNKNOWN and now > message.due_at + patience:
+        miss_unconfirmed(session, message, attempt, now)
+
+
+def _locked(session: Session, question: _Question) -> tuple[Message, Attempt]:
+    message = session.get_one(Message, question.message_id, with_for_update=True)
+    return message, session.get_one(Attempt, question.attempt_id)
+
+
+def _give_up(
+    session: Session, settings: Settings, message: Message, attempt: Attempt, now: datetime
+) -> None:
+    in_time = now <= message.due_at + lateness(settings, message.kind)
     if message.kind in RESENDABLE and in_time:
         move_attempt(session, attempt.id, Try.LOST, ended_at=now)
         move(session, message.id, State.DUE, ready_at=now, lease_until=None)
     else:
-        miss_unconfirmed(session, message, attempt.id, now)
+        miss_unconfirmed(session, message, attempt, now)

@@ -61,7 +61,7 @@ def _plan_batch(session: Session, now: datetime) -> tuple[int, int]:
     return len(routines), written
 
 
-def _due_routines(session: Session, now: datetime) -> Sequence[sa.Row[Any]]:
+def _due_routines(session: Session, now: datetime) -> Sequence[sa.Row[*tuple[Any, ...]]]:
     """Everything due of the patients longest due, patients in other hands passed over.
 
     A patient is taken whole, so that two clocks cannot split what shares one message. Plain
@@ -100,7 +100,7 @@ def _pauses(session: Session, now: datetime) -> Mapping[int, tuple[Pause, ...]]:
 
 
 def _advance(
-    routine: sa.Row[Any], pauses: tuple[Pause, ...], now: datetime
+    routine: sa.Row[*tuple[Any, ...]], pauses: tuple[Pause, ...], now: datetime
 ) -> tuple[tuple[tuple[Due, datetime], ...], datetime | None]:
     """Every moment due by now with the end of its day, and the next one to come."""
     if routine.state is Care.DISCHARGED:
@@ -109,7 +109,7 @@ def _advance(
     return _moments(_rhythm(routine, pauses), since, now)
 
 
-def _rhythm(routine: sa.Row[Any], pauses: tuple[Pause, ...]) -> Rhythm:
+def _rhythm(routine: sa.Row[*tuple[Any, ...]], pauses: tuple[Pause, ...]) -> Rhythm:
     """As Routine.rhythm has it, from plain columns."""
     return Rhythm(
         zone=schedule.zone(routine.zone),
@@ -162,9 +162,7 @@ def _write(
     )
 
 
-def _write_messages(
-    session: Session, due: Due, routine_ids: Sequence[int], now: datetime
-) -> None:
+def _write_messages(session: Session, due: Due, routine_ids: Sequence[int], now: datetime) -> None:
     """Routines of one patient due at the same moment share one; a sitting of old needs none."""
     written_before = sa.exists().where(
         Occurrence.routine_key == Routine.routine_key,

@@ -1,14 +1,15 @@
 """How does a claimed message reach its provider?
 
 Claim and settle are short transactions; between them no session is open. One path serves the
-clock's batches and a web's single answer.
+clock's seats and a web's single answer.
 """
 
-from collections.abc import Sequence
+import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
+import sqlalchemy as sa
 import structlog
 
 from reminders.channels import (
@@ -23,11 +24,14 @@ from reminders.channels import (
     Verdict,
 )
 from reminders.config import Settings
-from reminders.outbox.claiming import Claimed, claim
+from reminders.outbox.claiming import AWAITED, Claimed, admit, count_due, next_due
 from reminders.outbox.settling import Result, settle
+from reminders.store.conversation import Message
 from reminders.store.db import Sessions, transaction
 from reminders.store.people import Medium
 
+# The rest of a tick is for everything else.
+SHARE_OF_TICK = 0.8
 log = structlog.get_logger(__name__)
 
 
@@ -54,34 +58,80 @@ class Post:
 _NO_MAIL = Refused("no_mail_server", Verdict(Reason.SENDER_FAULT, Action.ALERT_SENDER))
 
 
-def send_due(post: Post, now: datetime, *, limit: int = 100_000) -> int:
-    """Send what is due, a seat at a time, until nothing is left; returns how many were claimed."""
-    total = 0
-    with ThreadPoolExecutor(post.settings.concurrency, "send") as seats:
-        while total < limit:
-            with transaction(post.sessions) as session:
-                leaving, seen = claim(session, post.settings, now, limit=post.settings.concurrency)
-            if not seen:
-                break
-            total += seen
-            _deliver(post, leaving, now, seats)
-    return total
+@dataclass(frozen=True)
+class Round:
+    """A stretch of work inside one tick: its moment moves on, and it ends before the next tick.
+
+    Whatever waits in the provider's hands, planning, reading and SIGTERM get their turn.
+    """
+
+    began_at: datetime
+    seconds: float
+    _started: float = field(default_factory=time.monotonic)
+
+    @classmethod
+    def of(cls, post: Post, now: datetime) -> "Round":
+        return cls(now, post.settings.tick_seconds * SHARE_OF_TICK)
+
+    @property
+    def now(self) -> datetime:
+        return self.began_at + timedelta(seconds=time.monotonic() - self._started)
+
+    @property
+    def over(self) -> bool:
+        return time.monotonic() - self._started >= self.seconds
+
+
+def send_due(post: Post, now: datetime) -> int:
+    """Send what is due, what somebody waits for first; returns how many had their turn."""
+    its_round = Round.of(post, now)
+    if not _waiting(post, its_round):
+        return 0
+    awaited = _send_all(post, its_round, Message.kind.in_(AWAITED))
+    return awaited + _send_all(post, its_round)
+
+
+def _send_all(post: Post, its_round: Round, *only: sa.ColumnElement[bool]) -> int:
+    seats = _waiting(post, its_round, *only)
+    if not seats:
+        return 0
+    with ThreadPoolExecutor(seats, "send") as pool:
+        turns = [pool.submit(_keep_sending, post, its_round, *only) for _ in range(seats)]
+    return sum(turn.result() for turn in turns)
+
+
+def _waiting(post: Post, its_round: Round, *only: sa.ColumnElement[bool]) -> int:
+    """How many seats there is work for."""
+    with transaction(post.sessions) as session:
+        return count_due(session, its_round.now, post.settings.concurrency, *only)
+
+
+def _keep_sending(post: Post, its_round: Round, *only: sa.ColumnElement[bool]) -> int:
+    """Fill one seat: a slow call holds up this seat and no other."""
+    sent = 0
+    while not its_round.over and _send_next(post, its_round.now, *only):
+        sent += 1
+    return sent
 
 
 def send_one(post: Post, message_id: int, now: datetime) -> None:
-    """Send this very message if it is due: the answer that somebody waits for."""
+    """Send this very message while it is due: the answer that somebody waits for."""
+    while _send_next(post, now, Message.id == message_id):
+        pass
+
+
+def _send_next(post: Post, now: datetime, *only: sa.ColumnElement[bool]) -> bool:
+    """Give the next due message its turn; False if none is due."""
+    leased = time.monotonic() + post.settings.lease_seconds
     with transaction(post.sessions) as session:
-        leaving, _ = claim(session, post.settings, now, limit=1, only=(message_id,))
-    for claimed in leaving:
+        message_id = next_due(session, now, *only)
+        if message_id is None:
+            return False
+        claimed = admit(session, post.settings, message_id, now)
+    if claimed is not None and time.monotonic() < leased:
         _settle(post, claimed, post.carry(claimed.medium, claimed.outgoing), now)
-
-
-def _deliver(
-    post: Post, leaving: Sequence[Claimed], now: datetime, seats: ThreadPoolExecutor
-) -> None:
-    results = seats.map(lambda claimed: post.carry(claimed.medium, claimed.outgoing), leaving)
-    for claimed, result in zip(leaving, results, strict=True):
-        _settle(post, claimed, result, now)
+    # With its lease over (a machine that slept), others may have it in hand: the look-up decides.
+    return True
 
 
 def _settle(post: Post, claimed: Claimed, result: Result, now: datetime) -> None:

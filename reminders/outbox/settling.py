@@ -16,10 +16,12 @@ from reminders.channels import (
     Verdict,
     in_words,
 )
+from reminders.channels import Reason as Fault
 from reminders.channels.mail import Bounce
 from reminders.core.adherence import Excuse
 from reminders.core.gate import Kind, Reason
 from reminders.core.triage import AlertKind, Urgency
+from reminders.outbox.excusing import exclude, include
 from reminders.store.conversation import (
     Attempt,
     Message,
@@ -29,12 +31,13 @@ from reminders.store.conversation import (
     move,
     move_attempt,
 )
-from reminders.store.db import insert_returning
+from reminders.store.db import db_now, insert_returning
 from reminders.store.people import Medium, Sender, Source, Why, suppress
-from reminders.store.record import Alert, Occurrence
+from reminders.store.record import Alert
 
 FIRST_BACKOFF = timedelta(seconds=15)
 SAFETY_TRIES = 2
+_UNREADABLE = Verdict(Fault.MESSAGE_FAULT, Action.ALERT)
 
 Result = Accepted | Refused | Unknown
 
@@ -42,31 +45,35 @@ Result = Accepted | Refused | Unknown
 def settle(
     session: Session, message_id: int, attempt_id: int, result: Result, now: datetime
 ) -> None:
-    """Write down what the network call came to; a receipt that was faster stays the truth."""
+    """Write down what the network call came to; what is known better already stays."""
     message = session.get_one(Message, message_id, with_for_update=True)
+    attempt = session.get_one(Attempt, attempt_id)
     match result:
         case Accepted():
-            accept(session, message, attempt_id, result.provider_id, now)
+            accept(session, message, attempt, result.provider_id, now)
             message.segments = result.segments
         case Refused():
-            _refuse(session, message, attempt_id, result, now)
+            _refuse(session, message, attempt, result, now)
         case Unknown():
-            _doubt(session, message, attempt_id, now)
+            doubt(session, message, attempt, now)
 
 
 def accept(
-    session: Session, message: Message, attempt_id: int, provider_id: str, now: datetime
+    session: Session, message: Message, attempt: Attempt, provider_id: str, now: datetime
 ) -> None:
     """The provider has it: from here on this message is never sent again."""
-    session.execute(
-        sa.update(Attempt)
-        .where(Attempt.id == attempt_id, Attempt.provider_id.is_(None))
-        .values(provider_id=provider_id)
-    )
-    move_attempt(session, attempt_id, Try.ACCEPTED, ended_at=now)
-    move(session, message.id, State.SENT, ended_at=now, lease_until=None, reason="")
-    if message.kind is Kind.REMINDER:
-        _include(session, message.id)
+    if attempt.provider_id is None and not taken(session, provider_id):
+        attempt.provider_id = provider_id
+    if move_attempt(session, attempt.id, Try.ACCEPTED, ended_at=now) and move(
+        session, message.id, State.SENT, ended_at=now, lease_until=None, reason=""
+    ):
+        include(session, message.id)
+
+
+def taken(session: Session, provider_id: str) -> bool:
+    """Whether an attempt goes by this name at the provider already."""
+    known = sa.select(Attempt.id).where(Attempt.provider_id == provider_id)
+    return session.scalar(known) is not None
 
 
 def receive_receipt(session: Session, public_id: str, event: StatusEvent, now: datetime) -> bool:
@@ -74,6 +81,9 @@ def receive_receipt(session: Session, public_id: str, event: StatusEvent, now: d
     attempt = session.scalar(sa.select(Attempt).where(Attempt.public_id == public_id))
     if attempt is None:
         return False
+    # The message first, as everywhere: a receipt locks its attempt, and two orders would block
+    # each other when it comes together with the answer to the request.
+    message = session.get_one(Message, attempt.message_id, with_for_update=True)
     new = insert_returning(
         session,
         Receipt,
@@ -90,7 +100,7 @@ def receive_receipt(session: Session, public_id: str, event: StatusEvent, now: d
         (Receipt.id,),
     )
     if new:
-        _apply(session, attempt, event, now)
+        _apply(session, message, attempt, event, now)
     return True
 
 
@@ -104,7 +114,7 @@ def receive_bounce(session: Session, bounce: Bounce, now: datetime) -> bool:
     if attempt is None or bounce.verdict is None:
         return False
     event = StatusEvent(
-        attempt.provider_id or bounce.original_id,
+        attempt.provider_id or bounce.original_id or attempt.public_id,
         Status.UNDELIVERED,
         bounce.status,
         verdict=bounce.verdict,
@@ -112,65 +122,116 @@ def receive_bounce(session: Session, bounce: Bounce, now: datetime) -> bool:
     return receive_receipt(session, attempt.public_id, event, now)
 
 
-def _apply(session: Session, attempt: Attempt, event: StatusEvent, now: datetime) -> None:
-    message = session.get_one(Message, attempt.message_id, with_for_update=True)
-    accept(session, message, attempt.id, event.provider_id, now)
-    if event.status is not Status.ACCEPTED:
-        values = {"code": event.code} if event.code else {}
-        move_attempt(session, attempt.id, Try(event.status.value), ended_at=now, **values)
+def _apply(
+    session: Session, message: Message, attempt: Attempt, event: StatusEvent, now: datetime
+) -> None:
+    accept(session, message, attempt, event.provider_id, now)
+    code = {"code": event.code} if event.code else {}
+    if event.status is Status.ACCEPTED or not move_attempt(
+        session, attempt.id, Try(event.status.value), ended_at=now, **code
+    ):
+        return
     if event.status is Status.DELIVERED:
         move(session, message.id, State.DELIVERED, ended_at=now, reason="")
-        _include(session, message.id)
-    elif event.verdict is not None and move(
-        session, message.id, State.FAILED, ended_at=now, reason=event.verdict.reason
-    ):
-        _follow_up(session, message, event.verdict, now)
+        include(session, message.id)
+    elif event.status is Status.UNDELIVERED and event.verdict is not None:
+        _fail(session, message, event.verdict, now)
 
 
 def _refuse(
-    session: Session, message: Message, attempt_id: int, refusal: Refused, now: datetime
+    session: Session, message: Message, attempt: Attempt, refusal: Refused, now: datetime
 ) -> None:
-    move_attempt(session, attempt_id, Try.REFUSED, ended_at=now, code=refusal.code)
-    if not refusal.permanent:
+    refused = move_attempt(session, attempt.id, Try.REFUSED, ended_at=now, code=refusal.code)
+    if not refused or attempt.number < message.attempts:
+        return  # given up meanwhile: it says nothing about the attempt that followed it
+    if refusal.permanent:
+        _fail(session, message, refusal.verdict, now)
+    else:
         back_at = now + _backoff(message.attempts)
         move(session, message.id, State.DUE, ready_at=back_at, lease_until=None)
-        return
-    move(session, message.id, State.FAILED, ended_at=now, reason=refusal.reason, lease_until=None)
-    _follow_up(session, message, refusal.verdict, now)
 
 
-def _doubt(session: Session, message: Message, attempt_id: int, now: datetime) -> None:
+def doubt(session: Session, message: Message, attempt: Attempt, now: datetime) -> None:
     """Nobody knows: keep the claim until the look-up; a safety answer goes again at once."""
-    move_attempt(session, attempt_id, Try.UNKNOWN)
-    if message.kind is Kind.SAFETY and message.attempts < SAFETY_TRIES:
+    # By the database's clock: the settle time counts from here, when no call runs any more.
+    if not move_attempt(session, attempt.id, Try.UNKNOWN, ended_at=db_now(session)):
+        return
+    if message.kind is Kind.SAFETY and _doubts(session, message) < SAFETY_TRIES:
         move(session, message.id, State.DUE, ready_at=now, lease_until=None)
     elif message.medium is Medium.EMAIL:
         # A mail server cannot be asked later: at most once, and the row says so.
-        miss_unconfirmed(session, message, attempt_id, now)
+        miss_unconfirmed(session, message, attempt, now)
+    else:
+        message.lease_until = None
 
 
-def miss_unconfirmed(session: Session, message: Message, attempt_id: int, now: datetime) -> None:
+def _doubts(session: Session, message: Message) -> int:
+    unsure = Attempt.state.in_((Try.UNKNOWN, Try.LOST))
+    query = sa.select(sa.func.count()).where(Attempt.message_id == message.id, unsure)
+    return session.scalar(query) or 0
+
+
+def miss_unconfirmed(session: Session, message: Message, attempt: Attempt, now: datetime) -> None:
     """Give up on an attempt whose fate stays unknown; a late receipt may still correct it."""
-    move_attempt(session, attempt_id, Try.LOST, ended_at=now)
-    move(
+    move_attempt(session, attempt.id, Try.LOST, ended_at=now)
+    in_its_hand = message.state is State.CLAIMED and attempt.number == message.attempts
+    if in_its_hand and move(
         session,
         message.id,
         State.MISSED,
         reason=Reason.UNCONFIRMED_SEND,
         ended_at=now,
         lease_until=None,
+    ):
+        exclude(session, (message.id,), Excuse.MISSED)
+        not_told(session, message.id)
+
+
+def set_aside(session: Session, message_id: int, now: datetime) -> None:
+    """End a message that cannot be written, without reading more of it than its numbers."""
+    move(session, message_id, State.FAILED, reason=_UNREADABLE.reason, ended_at=now)
+    clinic_id = session.scalars(sa.select(Message.clinic_id).where(Message.id == message_id)).one()
+    exclude(session, (message_id,), Excuse.FAILED)
+    not_told(session, message_id)
+    _alert_admin(session, clinic_id, _UNREADABLE, now)
+
+
+def not_told(session: Session, message_id: int) -> None:
+    """If this was the answer to a red flag, its alert says that nobody has told them."""
+    alerts = session.scalars(
+        sa.select(Alert)
+        .join(
+            Message,
+            sa.or_(Alert.reply_id == Message.reply_id, Alert.patient_id == Message.patient_id),
+        )
+        .where(
+            Message.id == message_id,
+            Message.kind == Kind.SAFETY,
+            Alert.kind == AlertKind.SAFETY,
+            Alert.resolved_at.is_(None),
+        )
     )
-    if message.kind is Kind.REMINDER:
-        exclude(session, message.id, Excuse.MISSED)
+    for alert in alerts:
+        alert.not_told()
 
 
-def _follow_up(session: Session, message: Message, verdict: Verdict, now: datetime) -> None:
-    if message.kind is Kind.REMINDER:
-        exclude(session, message.id, Excuse.FAILED)
+def _fail(session: Session, message: Message, verdict: Verdict, now: datetime) -> None:
+    failed = move(
+        session,
+        message.id,
+        State.FAILED,
+        reason=verdict.reason,
+        ended_at=now,
+        lease_until=None,
+    )
+    if not failed:
+        return
+    exclude(session, (message.id,), Excuse.FAILED)
+    not_told(session, message.id)
     if verdict.action is Action.ALERT_SENDER and message.sender_id is not None:
         session.get_one(Sender, message.sender_id).fail(verdict.reason, now)
     if verdict.action in (Action.ALERT, Action.ALERT_SENDER):
-        _alert_admin(session, message, verdict, now)
+        _alert_admin(session, message.clinic_id, verdict, now)
     if verdict.action in _BLOCKS and message.address and _struck_out(session, message, verdict):
         why, source = _BLOCKS[verdict.action]
         suppress(
@@ -184,12 +245,12 @@ def _follow_up(session: Session, message: Message, verdict: Verdict, now: dateti
         )
 
 
-def _alert_admin(session: Session, message: Message, verdict: Verdict, now: datetime) -> None:
+def _alert_admin(session: Session, clinic_id: int, verdict: Verdict, now: datetime) -> None:
     """Put a fault of ours before the clinic, once while it stands."""
     sentence = in_words(verdict.reason)
     standing = session.scalars(
         sa.select(Alert).where(
-            Alert.clinic_id == message.clinic_id,
+            Alert.clinic_id == clinic_id,
             Alert.kind == AlertKind.NOT_DELIVERED,
             Alert.patient_id.is_(None),
             Alert.resolved_at.is_(None),
@@ -199,7 +260,7 @@ def _alert_admin(session: Session, message: Message, verdict: Verdict, now: date
         return
     session.add(
         Alert(
-            clinic_id=message.clinic_id,
+            clinic_id=clinic_id,
             kind=AlertKind.NOT_DELIVERED,
             urgency=Urgency.TODAY.rank,
             sentence=sentence,
@@ -215,9 +276,9 @@ _BLOCKS = {
 
 
 def _struck_out(session: Session, message: Message, verdict: Verdict) -> bool:
-    """Whether this failure is the last of so many in a row to the same address."""
-    lately = session.scalars(
-        sa.select(Message.state)
+    """Whether this failure is the last of so many in a row, for one cause, to one address."""
+    lately = session.execute(
+        sa.select(Message.state, Message.reason)
         .where(
             Message.address_index == message.address,
             Message.clinic_id == message.clinic_id,
@@ -226,22 +287,7 @@ def _struck_out(session: Session, message: Message, verdict: Verdict) -> bool:
         .order_by(Message.ended_at.desc())
         .limit(verdict.strikes)
     ).all()
-    return [state is State.FAILED for state in lately] == [True] * verdict.strikes
-
-
-def exclude(session: Session, message_id: int, excuse: Excuse) -> None:
-    """Leave the sittings of a message that did not arrive out of the figures."""
-    for occurrence in _occurrences(session, message_id):
-        occurrence.exclude(excuse)
-
-
-def _include(session: Session, message_id: int) -> None:
-    for occurrence in _occurrences(session, message_id):
-        occurrence.include()
-
-
-def _occurrences(session: Session, message_id: int) -> list[Occurrence]:
-    return list(session.scalars(sa.select(Occurrence).where(Occurrence.message_id == message_id)))
+    return [tuple(row) for row in lately] == [(State.FAILED, verdict.reason)] * verdict.strikes
 
 
 def _backoff(attempts: int) -> timedelta:

@@ -118,16 +118,23 @@ def insert_selected(
     A column is filled from another table's, or with one value for all.
     """
     session.flush()
-    table = sa.inspect(row).local_table
-    chosen = sa.select(*(sa.type_coerce(given, table.c[name].type) for name, given in columns.items()))
+    types = {name: _table(row).c[name].type for name in columns}
+    chosen = sa.select(*(sa.type_coerce(columns[name], types[name]) for name in columns))
     inserting = _insert_or_pass(session, row).from_select(list(columns), chosen.where(*where))
-    return session.connection().execute(inserting.execution_options(preserve_rowcount=True)).rowcount
+    counted = inserting.execution_options(preserve_rowcount=True)
+    return int(session.connection().execute(counted).rowcount)
 
 
 def _insert_or_pass(session: Session, row: type[Base]) -> Any:
     on_sqlite = session.get_bind().dialect.name == "sqlite"
     insert = sqlite_insert if on_sqlite else postgres_insert
-    return insert(row.__table__).on_conflict_do_nothing()
+    return insert(_table(row)).on_conflict_do_nothing()
+
+
+def _table(row: type[Base]) -> sa.Table:
+    table = row.__table__
+    assert isinstance(table, sa.Table)
+    return table
 
 
 @contextmanager

@@ -38,4 +38,6 @@ def compress(app: Flask) -> None:
 
 def _wanted(response: Response) -> bool:
     echoes = response.mimetype == "text/html" and bool(request.args)
-    return not echoes and request.accept_encodings.quality("gzip") > 0 and response.status_code != 304
+    return (
+        not echoes and request.accept_encodings.quality("gzip") > 0 and response.status_code != 304
+    )

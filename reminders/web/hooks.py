@@ -1,8 +1,8 @@
-"""What does the provider bring: a text, a receipt, a mail?
+"""What does the provider bring: a text, a call, a receipt, a mail?
 
 Verify → store, once per provider id → commit → read → 200. Early, late and repeated events are
-normal. With the database dead only a red flag gets an answer; everything else gets a 503, so that
-the provider calls again.
+normal. With the database dead only a red flag and a caller get an answer; everything else gets a
+503, so that the provider calls again.
 """
 
 import hmac
@@ -14,10 +14,18 @@ from flask import Blueprint, Response, abort, request
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from reminders import inbox, outbox
-from reminders.channels import Incoming, Malformed, mail
-from reminders.channels.twilio import read_incoming, read_status, spoken, verify
+from reminders.channels import Call, Incoming, Leg, Malformed, mail
+from reminders.channels.twilio import (
+    put_through,
+    read_call,
+    read_incoming,
+    read_status,
+    said_aloud,
+    spoken,
+    verify,
+)
 from reminders.core.safety import Danger, screen
-from reminders.core.wording import MARKERS, Key, Values, sms
+from reminders.core.wording import MARKERS, Key, Sentence, Values, nobody_there, sms
 from reminders.store.db import transaction
 from reminders.web.house import Emergency, House, house, now
 
@@ -97,6 +105,41 @@ def _values(known: Emergency) -> Values:
     return Values(
         clinic=known.clinic, phone=known.phone, emergency=known.emergency, crisis=known.crisis
     )
+
+
+@bp.post("/call")
+@signed
+def call() -> Response:
+    """Put a caller through to the clinic while it is open, else say the emergency number."""
+    try:
+        ringing = read_call(request.form)
+    except Malformed as fault:
+        abort(400, f"missing {fault}")
+    if ringing.account != house().settings.twilio_account_sid:
+        abort(403)
+    if ringing.leg is Leg.ANSWERED:
+        return Response(EMPTY, mimetype="text/xml")
+    return _speak(house(), ringing)
+
+
+def _speak(things: House, ringing: Call) -> Response:
+    try:
+        with transaction(things.sessions) as session:
+            heard = inbox.receive_call(session, ringing, now())
+    except DBAPIError:
+        known = things.emergencies.get(ringing.recipient)
+        if known is None:
+            return Response("try again", 503, mimetype="text/plain")
+        heard = nobody_there(known.language, known.clinic, known.emergency)
+    return Response(_in_twiml(heard, things), mimetype="text/xml")
+
+
+def _in_twiml(heard: inbox.PutThrough | Sentence | None, things: House) -> str:
+    if isinstance(heard, Sentence):
+        return said_aloud(heard.text, heard.voice)
+    if heard is None:
+        return EMPTY
+    return put_through(heard.number, things.settings.public_base_url + "/hooks/call")
 
 
 @bp.post("/status/<attempt_id>")

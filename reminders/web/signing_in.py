@@ -58,6 +58,8 @@ from reminders.web.house import House, now, session
 IDLE: Final = timedelta(minutes=15)
 LONGEST: Final = timedelta(hours=12)
 FAILURES: Final = "5 per minute"
+# NIST SP 800-63B-4 for a password that stands alone; the common ones are all shorter.
+SHORTEST: Final = 15
 DESK: Final = "/desk"
 
 # What needs no token of ours: the provider signs its requests, a one-click unsubscribe comes from
@@ -75,8 +77,7 @@ _SETTINGS: Final[dict[str, object]] = {
     "SECURITY_PASSWORD_HASH": "argon2",
     # No second hash under the secret key: changing that key must not lock everyone out.
     "SECURITY_PASSWORD_SINGLE_HASH": True,
-    # NIST SP 800-63B-4 for a password that stands alone; the common ones are all shorter.
-    "SECURITY_PASSWORD_LENGTH_MIN": 15,
+    "SECURITY_PASSWORD_LENGTH_MIN": SHORTEST,
     "SECURITY_CHANGEABLE": True,
     "SECURITY_CHANGE_URL": "/password",
     "SECURITY_SEND_PASSWORD_CHANGE_EMAIL": False,
@@ -110,7 +111,7 @@ def open_door(app: Flask, house: House) -> None:
     _leave_files_alone(app, security)
     security.want_json(lambda _request: False)
     security.unauthn_handler(_send_to_sign_in)
-    security.change_password_context_processor(lambda: {"least": _SETTINGS[_LENGTH]})
+    security.change_password_context_processor(lambda: {"least": SHORTEST})
     _slow_down_guessing(app)
     user_authenticated.connect(_note_sign_in, app)
     user_logged_out.connect(_note_sign_out, app)
@@ -118,9 +119,6 @@ def open_door(app: Flask, house: House) -> None:
     if mode is not Mode.PRODUCTION:
         security.login_context_processor(_demo_people)
         app.add_url_rule("/demo-sign-in", view_func=demo_sign_in, methods=["POST"])
-
-
-_LENGTH = "SECURITY_PASSWORD_LENGTH_MIN"
 
 
 class StaffStore(UserDatastore):
@@ -185,18 +183,19 @@ class NewPasswordForm(ChangePasswordForm):
 def _note_failure(person: UserMixin | None) -> None:
     """Keep that somebody failed, never which address was typed."""
     if isinstance(person, Staff):
-        _note(person, "sign_in_failed", actor="nobody")
+        _note(person, "staff.sign_in_failed", actor="nobody")
         session().commit()
     else:
         log.warning("sign_in_failed", origin=request.remote_addr)
 
 
-def _note_sign_in(_app: Flask, user: Staff, **_: object) -> None:
+def _note_sign_in(_app: Flask, user: Staff, authn_via: list[str], **_: object) -> None:
     # A token from before signing in is worth nothing after it.
     cookie.pop("csrf_token", None)
     g.pop("csrf_token", None)
     cookie[_BEGAN] = cookie[_SEEN] = now().timestamp()
-    _note(user, "sign_in")
+    if authn_via != ["change"]:  # a new password makes a new session of the same visit
+        _note(user, "staff.sign_in")
     session().commit()
 
 
@@ -205,14 +204,14 @@ def _note_sign_out(_app: Flask, user: UserMixin, **_: object) -> None:
     if person is None:
         return
     person.fs_uniquifier = new_key()
-    _note(person, "sign_out")
+    _note(person, "staff.sign_out")
     session().commit()
     cookie.clear()
 
 
 def _note_new_password(_app: Flask, user: UserMixin, **_: object) -> None:
     person = session().get_one(Staff, user.id)
-    _note(person, "password_changed")
+    _note(person, "staff.password")
     session().commit()
 
 

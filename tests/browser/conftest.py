@@ -98,7 +98,7 @@ def _await(base: str, running: "subprocess.Popen[str]") -> None:
     assert first.startswith("Desk"), f"the demo did not start: {first}"
     for _ in range(200):
         try:
-            urllib.request.urlopen(f"{base}/readyz", timeout=5).close()  # noqa: S310 - loopback
+            urllib.request.urlopen(f"{base}/readyz", timeout=5).close()
         except urllib.error.URLError:
             continue
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ def rows_of(name: str) -> list[Mapping[str, Any]]:
     return [json.loads(line) for line in lines if line.strip()]
 
 
+@cache
 def judged(name: str) -> list[tuple[str, Verdict]]:
     """Read every text of a file and judge it."""
     return [(row["text"], judge(prediction(row), row)) for row in rows_of(name)]

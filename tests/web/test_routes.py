@@ -48,6 +48,7 @@ POST      /logout                                                            any
 POST      /demo-sign-in                                                      demo
 
 POST      /hooks/text                                                        provider
+POST      /hooks/call                                                        provider
 POST      /hooks/status/<attempt_id>                                         provider
 POST      /hooks/mail                                                        provider
 

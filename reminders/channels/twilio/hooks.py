@@ -4,9 +4,14 @@ from collections.abc import Mapping, Sequence
 
 from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
 from twilio.twiml.messaging_response import MessagingResponse  # type: ignore[import-untyped]
+from twilio.twiml.voice_response import VoiceResponse  # type: ignore[import-untyped]
 
-from reminders.channels import Incoming, Malformed, OptOut, StatusEvent
+from reminders.channels import Call, Incoming, Leg, Malformed, OptOut, StatusEvent
 from reminders.channels.twilio.values import storable, told, whole
+
+_RINGS_SECONDS = 25
+# What the clinic's phone did; every other word means that nobody spoke.
+_SPOKE = frozenset({"completed", "answered"})
 
 
 def verify(
@@ -51,6 +56,34 @@ def read_status(form: Mapping[str, str]) -> StatusEvent:
         _needed(form, "MessageStatus", "SmsStatus"),
         form.get("ErrorCode", ""),
     )
+
+
+def read_call(form: Mapping[str, str]) -> Call:
+    """Read the webhook of a call, when it comes in and when the clinic's phone has rung."""
+    rang = form.get("DialCallStatus", "").lower()
+    leg = Leg.ANSWERED if rang in _SPOKE else Leg.UNANSWERED
+    return Call(
+        provider_id=_needed(form, "CallSid"),
+        sender=form.get("From", "").strip(),
+        recipient=_needed(form, "To"),
+        leg=leg if rang else Leg.RINGING,
+        account=form.get("AccountSid", ""),
+    )
+
+
+def put_through(number: str, afterwards: str) -> str:
+    """Ring another phone (TwiML); the webhook `afterwards` hears how that ended."""
+    answer = VoiceResponse()
+    # Without answer_on_bridge the caller would pay and hear silence while it rings.
+    answer.dial(number, action=afterwards, timeout=_RINGS_SECONDS, answer_on_bridge=True)
+    return str(answer)
+
+
+def said_aloud(text: str, voice: str) -> str:
+    """Say a sentence to a caller (TwiML) and hang up; `voice` is a language like "es-MX"."""
+    answer = VoiceResponse()
+    answer.say(text, language=voice)
+    return str(answer)
 
 
 def spoken(text: str) -> str:

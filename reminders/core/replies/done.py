@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from reminders.core.replies.note import Note
 from reminders.core.replies.numbers import Number, Shape
 from reminders.core.replies.phrases import Mark
+from reminders.core.replies.positions import is_ordinal
 
 SMALL_TALK = ("chatter", "time_of_day", "no_pain", "correction", "yesterday", "pain_strict")
 _FOLLOWS = (
@@ -69,7 +70,8 @@ def _takes_object(note: Note, at: int) -> bool:
 def _just_done(note: Note, mark: Mark) -> bool:
     """Tell whether "done" on its own means the exercises: "ok all done", not "done deal"."""
     first, last = note.clause(mark.first)
-    before = note.explained(first, mark.first, *SMALL_TALK, "number_word", words=("before_done",))
+    known = (*SMALL_TALK, "number_word", "body_part")
+    before = note.explained(first, mark.first, *known, words=("before_done",))
     if not before or _closes_list(note, mark) or note.about_other(mark.last):
         return False
     if mark.first > first and note.foreigners(0, len(note.tokens)) > _MANY_FOREIGN:
@@ -90,9 +92,12 @@ def _may_follow(note: Note, mark: Mark) -> bool:
 
 def _closes_list(note: Note, mark: Mark) -> bool:
     """Tell whether "done" closes a list of exercises: "1-3 done", "chest stretch done"."""
-    if mark.first - 1 in note.mention_places:
+    at = mark.first - 1
+    while note.in_set(at, "is"):
+        at -= 1
+    if at in note.mention_places:
         return True
-    number = next((one for one in note.numbers if one.last == mark.first), None)
+    number = next((one for one in note.numbers if one.last == at + 1), None)
     if number is None:
         return False
     if number.shape is Shape.PART:
@@ -102,7 +107,7 @@ def _closes_list(note: Note, mark: Mark) -> bool:
 
 
 def _listed(note: Note, number: Number) -> bool:
-    listed = number.shape in {Shape.RANGE, Shape.PLACE}
+    listed = number.shape in {Shape.RANGE, Shape.PLACE} or is_ordinal(note.word(number.first - 1))
     starts = note.clause(number.first)[0]
     return (listed or note.one_of(number.first - 1, "joint")) and (
         number.first - _LIST_LENGTH <= starts <= number.first

@@ -190,7 +190,7 @@ def _alone(note: Note, number: Number) -> bool:
         return False
     single = len(note.numbers) == 1 or number.shape not in {Shape.PLAIN, Shape.CHANGE}
     sorted_out = note.has("correction", "before_word", "after_word")
-    known = (*_AROUND, *_REPORTS, "correction")
+    known = (*_AROUND, *_REPORTS, "correction", "vague_pain")
     return (single or sorted_out) and note.explained(0, len(note.tokens), *known, words=_EASY)
 
 

@@ -97,7 +97,8 @@ def _settle(
     if left or rest is _Sign.DONE:
         return every - left
     loose = told(None)
-    return loose if loose and (rest is _Sign.NOT or _only_named(note, len(loose))) else None
+    named = [item for item, _ in signed if item.positions]
+    return loose if loose and (rest is _Sign.NOT or _only_named(note, named)) else None
 
 
 def _of_pain(note: Note, signed: Sequence[tuple[_Item, _Sign | None]]) -> bool:
@@ -109,12 +110,13 @@ def _of_pain(note: Note, signed: Sequence[tuple[_Item, _Sign | None]]) -> bool:
     )
 
 
-def _only_named(note: Note, count: int) -> bool:
-    if count < 2 and not note.has("only"):
+def _only_named(note: Note, items: Sequence[_Item]) -> bool:
+    """Tell whether a text is nothing but names: "clams and bridges, that's all"."""
+    if sum(len(item.positions) for item in items) < 2 and not note.has("only"):
         return False
-    return note.explained(
-        0, len(note.tokens), "only", "chatter", "time_of_day", "rep_count", words=("filler",)
-    )
+    known = ("only", "chatter", "time_of_day", "rep_count")
+    spare = [at for item in items for at in range(item.first, item.last)]
+    return note.explained(0, len(note.tokens), *known, words=("filler",), spare=spare)
 
 
 def _items(note: Note) -> Iterator[_Item]:
@@ -230,6 +232,11 @@ def _closes_clause(note: Note, first: int, last: int) -> bool:
     return note.one_of(first - 1, "article") and note.clause(first)[1] == last
 
 
+def is_ordinal(word: str) -> bool:
+    """Tell whether a word gives a place in a list: first, last, tercero."""
+    return any(word in language.grammar["ordinals"] for language in LANGUAGES.values())
+
+
 def _ordinal(word: str, count: int) -> int | None:
     for language in LANGUAGES.values():
         place = language.grammar["ordinals"].get(word)
@@ -314,6 +321,8 @@ _SIGNS = (
 
 def _said(note: Note, mark: Mark, sign: _Sign) -> bool:
     """Tell whether a verdict is given, not asked or planned."""
+    if any(other.first <= mark.first < other.last for other in note.marks("not_skip")):
+        return False
     planned = sign is _Sign.DONE and note.before(mark, "unreal", near=4)
     return not (planned or note.asks(mark.first) or note.before(mark, "doubt", near=4))
 

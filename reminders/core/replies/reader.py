@@ -94,7 +94,7 @@ def _log(note: Note, session: Session, pain: Pain | None) -> Reading:
         pain=pain.level if pain else None,
         done=session.done,
         delay_minutes=delay_of(note) if later else None,
-        day=None if later else day_of(note),
+        day=None if later else day_of(note, session.marks),
         maybe_stop=maybe_opt_out(note),
         reason=reason[0] if reason else None,
         spans=(

@@ -29,7 +29,7 @@ def reason_of(note: Note) -> tuple[SkipReason, Mark] | None:
     """Return the reason given, as one of six, and the words that give it."""
     for reason in _ORDER:
         for mark in note.marks(f"reason_{reason}"):
-            if not note.before(mark, "negation_plain", near=1):
+            if not note.before(mark, "negation_plain", near=0):
                 return reason, mark
     return _letter(note)
 

@@ -125,11 +125,13 @@ def _confirmed(note: Note) -> bool:
 def _short_answer(note: Note) -> Intent | None:
     """Read a bare yes or no, which means something only after "did you do them?"."""
     everything = (0, len(note.tokens))
+    if note.context.asked in {Asked.PAIN, Asked.NEXT_MORNING}:
+        return None
     if note.context.asked is not Asked.CONFIRM_DONE:
         alone = note.has("no_alone") and note.explained(*everything, "no", "chatter_no")
         return Intent.SKIP if alone else None
     parts = ("part_alone", "chatter", "yes")
-    if note.has("part_alone") and note.explained(*everything, *parts, words=("filler",)):
+    if note.has("part_alone") and note.explained(*everything, *parts, words=("filler", "hedge")):
         return Intent.PARTIAL
     starts = [mark for mark in note.marks("yes", "no") if mark.first == note.clauses[0][0]]
     if not starts or note.asks(0):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import time
 
 from reminders.core.replies.note import Note
 from reminders.core.replies.numbers import Number, Shape
+from reminders.core.replies.phrases import Mark
 from reminders.core.replies.reading import NamedDay
 from reminders.core.replies.words import LANGUAGES
 
@@ -110,14 +111,32 @@ def _named_times(note: Note) -> Iterator[time]:
                 yield time(hour)
 
 
-def day_of(note: Note) -> NamedDay | None:
-    """Return the day a report is about, if it is not today."""
+def day_of(note: Note, reports: Sequence[Mark]) -> NamedDay | None:
+    """Return the day a report is about, if it is not today.
+
+    Only a day named beside the report counts: "better than yesterday" and "see you Thursday"
+    are about something else.
+    """
     if note.has("this_session") and note.has("yesterday"):
         return None
-    if note.has("yesterday"):
-        return NamedDay(back=1)
+    for report in reports:
+        if any(_beside(note, report, mark) for mark in note.marks("yesterday")):
+            return NamedDay(back=1)
+        for mark in note.marks("on_weekday"):
+            if report.first - 1 <= mark.last and mark.first <= report.last + 1:
+                return _weekday(note, mark)
+    return None
+
+
+def _beside(note: Note, report: Mark, mark: Mark) -> bool:
+    first, last = note.clause(report.first)
+    compared = note.one_of(mark.first - 1, "comparing")
+    return first <= mark.first < max(last, report.last) and not compared
+
+
+def _weekday(note: Note, mark: Mark) -> NamedDay | None:
     for language in LANGUAGES.values():
         for number, name in enumerate(language.sets["weekday"]):
-            if any(note.word(mark.last - 1) == name for mark in note.marks("on_weekday")):
+            if any(note.word(at) == name for at in range(mark.first, mark.last)):
                 return NamedDay(weekday=number)
     return None

@@ -1,9 +1,11 @@
 """What do we say?
 
-`sms` and `reminder` write texts, `letter` emails, in the words of `en.toml` and `es.toml`: a third
-language is one new file. `check` judges a clinic's own words, `measure` counts their segments.
+`sms` and `reminder` write texts, `letter` emails, and `nobody_there` speaks, in the words of
+`en.toml` and `es.toml`: a third language is one new file. `check` judges a clinic's own words,
+`measure` counts their segments.
 """
 
+from reminders.core.wording.calls import Sentence, nobody_there
 from reminders.core.wording.checks import LONGEST, check
 from reminders.core.wording.keys import FIXED, HIGH_PAIN, Key, Values
 from reminders.core.wording.letters import MARKERS, Letter, letter
@@ -21,6 +23,7 @@ __all__ = [
     "Encoding",
     "Key",
     "Letter",
+    "Sentence",
     "Size",
     "Text",
     "Values",
@@ -30,6 +33,7 @@ __all__ = [
     "day_words",
     "letter",
     "measure",
+    "nobody_there",
     "preview",
     "reminder",
     "sms",

@@ -84,6 +84,14 @@ class MailWords:
 
 
 @dataclass(frozen=True)
+class CallWords:
+    """What a caller hears, and the language of the voice that says it."""
+
+    voice: str
+    nobody: str
+
+
+@dataclass(frozen=True)
 class Speech:
     """All our words in one language; `letters` holds the emails that are not their text alone."""
 
@@ -93,6 +101,7 @@ class Speech:
     dates: DateWords
     dose: DoseWords
     mail: MailWords
+    call: CallWords
     letters: Mapping[Key, LetterWords]
     clinical: tuple[str, ...]
 
@@ -111,6 +120,7 @@ def _read(file: Traversable) -> Speech:
         dates=DateWords(**_tuples(raw["dates"])),
         dose=DoseWords(**_tuples(raw["dose"])),
         mail=MailWords(**raw["letter"]),
+        call=CallWords(**raw["call"]),
         letters={Key(key): LetterWords(**_tuples(text)) for key, text in raw["letters"].items()},
         clinical=tuple(raw["check"]["clinical"]),
     )

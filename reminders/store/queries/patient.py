@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -64,8 +65,17 @@ class Header:
 
 def header(session: Session, reader: Reader, patient_id: int, now: datetime) -> Header | None:
     """The head of a patient's page, or None if this clinic has no such patient."""
-    visited = sa.select(sa.func.max(Visit.day)).where(Visit.patient_id == Patient.id)
     rows = session.execute(
+        _head(reader, now)
+        .where(Patient.id == patient_id, Patient.clinic_id == reader.clinic_id)
+        .order_by(PatientPause.first_day)
+    ).all()
+    return _header(rows) if rows else None
+
+
+def _head(reader: Reader, now: datetime) -> sa.Select[*tuple[Any, ...]]:
+    visited = sa.select(sa.func.max(Visit.day)).where(Visit.patient_id == Patient.id)
+    return (
         sa.select(
             Patient.id,
             Patient.first_name,
@@ -92,10 +102,7 @@ def header(session: Session, reader: Reader, patient_id: int, now: datetime) -> 
         .outerjoin(Location, Location.id == Patient.location_id)
         .outerjoin(Staff, Staff.id == Patient.therapist_id)
         .outerjoin(PatientPause, PatientPause.patient_id == Patient.id)
-        .where(Patient.id == patient_id, Patient.clinic_id == reader.clinic_id)
-        .order_by(PatientPause.first_day)
-    ).all()
-    return _header(rows) if rows else None
+    )
 
 
 def _header(rows: Sequence[AnyRow]) -> Header:
@@ -228,7 +235,7 @@ def heard(session: Session, patient_id: int, limit: int) -> list[Heard]:
         .order_by(Reply.received_at.desc(), Reply.id.desc())
         .limit(limit)
     )
-    return [Heard(*row) for row in rows]
+    return [Heard(*tuple(row)) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,6 @@ def patient(patient_id: int) -> str:
     said = _said(told.id)
     steps = consent_steps(session(), told.id)
     note("patient.view", f"patient:{told.id}")
-    shown = _plan_card(plan, zone, today)
     alerts = [_alert(one) for one in standing_alerts(session(), told.id)]
     session().commit()
     return render_template(
@@ -88,7 +87,7 @@ def patient(patient_id: int) -> str:
         talk=talk(said, told.first_name, zone, today),
         longer=said.longer,
         ways=ways(told, steps, said.ours, zone, today),
-        plan=shown,
+        plan=_plan_card(plan, zone, today),
         paused=told.paused_on(today),
         seen_today=told.last_visit == today,
     )

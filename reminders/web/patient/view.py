@@ -18,7 +18,6 @@ from reminders.web.patient.calls import with_calls
 from reminders.web.patient.form import Trouble, Typed
 from reminders.web.words import DayPart, Words, counted, filled, words
 
-
 OPTING_OUT = (Intent.STOP, Intent.WRONG_NUMBER)
 
 

@@ -1,0 +1,87 @@
+"""Who rings the number, and who takes the call?
+
+The number is for texts. A caller is put through to the clinic while it is open, and otherwise
+told at once whom to call in an emergency.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import phonenumbers
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.orm import Session
+
+from reminders.channels import Call, Leg
+from reminders.core.hours import Hours, open_at
+from reminders.core.wording import Sentence, nobody_there
+from reminders.store.audit import audit
+from reminders.store.people import Clinic, Medium, Patient, Sender
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class PutThrough:
+    """Ring this number for the caller."""
+
+    number: str
+
+
+def receive_call(session: Session, call: Call, now: datetime) -> PutThrough | Sentence | None:
+    """Log the contact and say what becomes of the caller; None if the number is not ours."""
+    clinic = session.scalar(
+        sa.select(Clinic)
+        .join(Sender, Sender.clinic_id == Clinic.id)
+        .where(Sender.address == call.recipient, Sender.medium == Medium.TEXT)
+    )
+    if clinic is None:
+        log.warning("call_to_unknown_sender", provider_id=call.provider_id)
+        return None
+    desk = _desk(clinic, call)
+    reached = call.leg is Leg.RINGING and desk is not None and open_at(_hours(clinic), now)
+    _log(session, clinic, call, "called" if reached else "called, nobody there", now)
+    if reached and desk is not None:
+        return PutThrough(desk)
+    return nobody_there(clinic.language, clinic.short_name, clinic.emergency_number or "911")
+
+
+def _desk(clinic: Clinic, call: Call) -> str | None:
+    """The clinic's own number as a phone company wants it, if it is another than the one rung."""
+    try:
+        country = phonenumbers.region_code_for_number(phonenumbers.parse(call.recipient))
+        number = phonenumbers.parse(clinic.phone, country)
+    except phonenumbers.NumberParseException:
+        return None
+    desk = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    # A clinic that gives this very number as its own would ring itself for ever.
+    return desk if desk != call.recipient else None
+
+
+def _hours(clinic: Clinic) -> Hours:
+    return Hours(
+        ZoneInfo(clinic.zone),
+        clinic.window,
+        frozenset(clinic.weekdays),
+        frozenset(date.fromisoformat(day) for day in clinic.closed_days),
+    )
+
+
+def _log(session: Session, clinic: Clinic, call: Call, action: str, now: datetime) -> None:
+    """Note the contact for each patient with that phone; who of them it was nobody knows."""
+    known = session.scalars(
+        sa.select(Patient.id)
+        .where(Patient.clinic_id == clinic.id, Patient.phone_index == call.sender)
+        .order_by(Patient.id)
+    ).all()
+    for subject in [f"patient:{patient}" for patient in known] or ["caller"]:
+        audit(
+            session,
+            clinic.id,
+            actor="caller",
+            action=action,
+            subject=subject,
+            now=now,
+            origin=f"call:{call.provider_id}",
+        )
