@@ -1,47 +1,28 @@
 """Real things for every test: both databases, the sandbox on loopback, the app itself."""
 
-import base64
 import os
 import socket
 import sys
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
-from pydantic import SecretStr
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from builders import NOW
 from postgres import drop_database, postgres_url
+from setting import ACCOUNT, RING, TOKEN, HandClock, make_settings
 
 from reminders.bootstrap import open_post
-from reminders.config import MailSecurity, Mode, OptOutBy, Settings, SystemClock
+from reminders.config import Mode, Settings, SystemClock
 from reminders.outbox import Post
 from reminders.sandbox import Sandbox, SandboxSettings
 from reminders.store.db import Sessions, make_engine, make_sessions
-from reminders.store.keyring import Keyring
 from reminders.store.migrate import upgrade
 from reminders.store.models import Base
-
-KEY = base64.b64encode(b"k" * 32).decode()
-ACCOUNT = "AC" + "0" * 32
-TOKEN = "sandbox-token-of-the-tests"
-RING = Keyring((b"k" * 32,), b"i" * 32)
-
-
-class HandClock:
-    """A clock that tests move by hand."""
-
-    def __init__(self, moment: datetime = NOW) -> None:
-        self.moment = moment
-
-    def now(self) -> datetime:
-        return self.moment
 
 
 @pytest.fixture(scope="session")
@@ -97,27 +78,6 @@ def sandbox() -> Iterator[Sandbox]:
 def settings() -> Settings:
     """Settings of a test: no network but loopback, nothing that waits."""
     return make_settings()
-
-
-def make_settings(**changes: object) -> Settings:
-    fields: dict[str, object] = {
-        "run_mode": Mode.TEST,
-        "database_url": "sqlite://",
-        "public_base_url": "http://localhost",
-        "secret_key": SecretStr("s" * 40),
-        "encryption_keys": (SecretStr(KEY),),
-        "index_key": SecretStr(KEY),
-        "twilio_account_sid": ACCOUNT,
-        "twilio_auth_tokens": (SecretStr(TOKEN),),
-        "twilio_base_url": "http://127.0.0.1:9",
-        "carrier_optout": OptOutBy.SELF,
-        "smtp_security": MailSecurity.NONE,
-        "mail_domain": "in.maplept.example",
-        "mail_hook_key": SecretStr("m" * 40),
-        "settle_seconds": 0,
-        "settle_again_seconds": 0,
-    }
-    return Settings(**fields | changes)  # type: ignore[arg-type]
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import sys
 from datetime import timedelta
 
 from builders import NOW, PATIENT_NUMBER, a_clinic, a_patient, a_plan
-from conftest import HandClock
 from flask.testing import FlaskClient
+from setting import HandClock
 
 from reminders import clock as heart
 from reminders.config import DemoClock, SystemClock

@@ -229,7 +229,9 @@ def _note(person: Staff, action: str, actor: str = "") -> None:
 
 def _end_old_session() -> Answer | None:
     """Sign out whoever has been idle too long or signed in too long ago."""
-    if request.endpoint == "static" or "_user_id" not in cookie:
+    if request.endpoint == "static" or request.blueprint in WITHOUT_OUR_TOKEN:
+        return None
+    if "_user_id" not in cookie:
         return None
     moment = now().timestamp()
     idle = moment - cookie.get(_SEEN, 0)
@@ -237,7 +239,7 @@ def _end_old_session() -> Answer | None:
         cookie[_SEEN] = moment
         return None
     cookie.clear()
-    flash("You were signed out because nothing happened for a while.", "watch")
+    flash("You were signed out to keep the records safe. Please sign in again.", "watch")
     # A form from the old session has lost its token: to the door, not to an error.
     return None if request.method == "GET" else _send_to_sign_in()
 

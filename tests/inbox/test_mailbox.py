@@ -8,9 +8,9 @@ from email.message import EmailMessage
 import pytest
 import sqlalchemy as sa
 from builders import a_clinic, a_patient, a_plan
-from conftest import HandClock, make_settings
 from mailbox_server import PASSWORD, USER, MailboxServer, running
 from pydantic import SecretStr
+from setting import HandClock, make_settings
 from sqlalchemy.exc import OperationalError
 from story import DUE, SOON, Story
 from structlog.testing import capture_logs

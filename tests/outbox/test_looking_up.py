@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 from builders import NOW
-from conftest import make_settings
 from river import (
     DUE,
     a_crowd,
@@ -21,6 +20,7 @@ from river import (
     tries,
     unrest,
 )
+from setting import make_settings
 
 from reminders import outbox
 from reminders.bootstrap import open_post

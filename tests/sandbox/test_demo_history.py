@@ -22,7 +22,7 @@ from reminders.sandbox.demo.history import Exchange, Exercise
 from reminders.sandbox.demo.mailing import Bureau
 from reminders.sandbox.demo.network import QuietMails, QuietTexts
 from reminders.sandbox.demo.story import Told
-from reminders.store.conversation import Attempt, Link, Message, Receipt, Reply
+from reminders.store.conversation import Attempt, Link, Message, Receipt, Reply, State
 from reminders.store.db import Base, Sessions, transaction
 from reminders.store.people import Medium, Patient
 from reminders.store.plans import Prescription
@@ -65,15 +65,23 @@ def pair(sessions: Sessions) -> Iterator[tuple[int, int]]:
 def by_the_verbs(sessions: Sessions, patient_id: int, told: Told) -> None:
     texts = QuietTexts(frozenset())
     post = outbox.Post(sessions, SETTINGS, texts, QuietMails(SETTINGS.mail_domain))
-    outbox.send_due(post, DUE)
+    _send(post, DUE)
     _receive_receipts(sessions, texts, DUE)
     with transaction(sessions) as session:
         patient = session.get_one(Patient, patient_id)
         reply_id = _say(session, patient, told)
         assert reply_id is not None
     inbox.read(sessions, SETTINGS, reply_id, told.at)
-    outbox.send_due(post, told.at)
+    _send(post, told.at)
     _receive_receipts(sessions, texts, told.at)
+
+
+def _send(post: outbox.Post, now: datetime) -> None:
+    due = sa.select(Message.id).where(Message.state == State.DUE, Message.ready_at <= now)
+    with post.sessions() as session:
+        waiting = session.scalars(due.order_by(Message.id)).all()
+    for message_id in waiting:
+        outbox.send_one(post, message_id, now)
 
 
 def _receive_receipts(sessions: Sessions, texts: QuietTexts, now: datetime) -> None:
@@ -135,7 +143,13 @@ def rows(session: Session, patient_id: int) -> dict[str, list[dict[str, Any]]]:
         else:
             query = query.where(table.patient_id == patient_id)
         found[table.__name__] = [_row(row) for row in session.scalars(query.order_by(table.id))]
+    places = {row.id: row.position for row in session.execute(_PLACES)}
+    for entry in found["LogEntry"]:
+        entry["done"] = entry["done"] and [places[row] for row in entry["done"]]
     return found
+
+
+_PLACES = sa.select(Prescription.id, Prescription.position)
 
 
 def _row(row: Base) -> dict[str, Any]:

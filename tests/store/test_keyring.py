@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from builders import CLINIC_MAIL, a_clinic, a_patient, a_plan, a_therapist
-from conftest import RING, make_settings
 from pydantic import SecretStr
+from setting import RING, make_settings
 from sqlalchemy.exc import StatementError
 
 from reminders.core.gate import Kind

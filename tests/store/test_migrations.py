@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import sqlalchemy as sa
-from conftest import RING
+from setting import RING
 
 from reminders.store import migrate
 from reminders.store.db import make_engine

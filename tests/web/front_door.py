@@ -6,10 +6,10 @@ from pathlib import Path
 import sqlalchemy as sa
 from argon2 import PasswordHasher
 from builders import a_clinic
-from conftest import HandClock
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_security import auth_required
+from setting import HandClock
 from werkzeug.test import TestResponse
 
 from reminders.bootstrap import open_post

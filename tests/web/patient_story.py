@@ -8,8 +8,8 @@ from datetime import datetime, time, timedelta
 
 import sqlalchemy as sa
 from builders import NOW, a_clinic, a_patient, a_plan
-from conftest import HandClock
 from flask.testing import FlaskClient
+from setting import HandClock
 from werkzeug.test import TestResponse
 
 from reminders import outbox
@@ -50,7 +50,7 @@ class Story:
     def send(self, act: str = "marked", page: str = "", **fields: str) -> TestResponse:
         """Open the page (unless it is at hand), fill the form and press a button."""
         ticket = ticket_of(page or self.open("/change"))
-        return self.client.post(self.path, data={"csrf_token": ticket, "act": act, **fields})
+        return self.client.post(self.path, data={"csrf_token": ticket, "act": act} | fields)
 
     def marks(self, done: Sequence[int] = (), not_today: Sequence[int] = ()) -> dict[str, str]:
         """The fields that exercises of the plan as it is now have in the form, by their place."""

@@ -6,9 +6,9 @@ from xml.etree import ElementTree
 import pytest
 import sqlalchemy as sa
 from builders import CLINIC_NUMBER, NOW, PATIENT_NUMBER, a_clinic, a_patient
-from conftest import ACCOUNT, TOKEN, HandClock, make_settings
 from flask import Flask
 from flask.testing import FlaskClient
+from setting import ACCOUNT, TOKEN, HandClock, make_settings
 from twilio.request_validator import RequestValidator
 from werkzeug.test import TestResponse
 

@@ -5,9 +5,9 @@ from datetime import date, timedelta
 import pytest
 import sqlalchemy as sa
 from builders import NOW, PATIENT_NUMBER, a_clinic, a_patient, a_plan
-from conftest import HandClock
 from desk_door import a_sitting, an_alert, asked, press, sign_in
 from flask.testing import FlaskClient
+from setting import HandClock
 
 from reminders.core.adherence import Outcome
 from reminders.core.gate import Kind

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 from builders import NOW, a_clinic, a_patient, a_plan, a_therapist
-from conftest import HandClock
 from desk_door import a_sitting, an_alert, asked, press, sign_in
 from flask.testing import FlaskClient
+from setting import HandClock
 
 from reminders.core.adherence import Outcome
 from reminders.core.triage import AlertKind, Urgency

@@ -1,10 +1,10 @@
 """What does a reader see when something goes wrong?"""
 
 import pytest
-from conftest import RING, HandClock
 from flask import Flask, abort
 from flask.testing import FlaskClient
 from patient_story import words_of
+from setting import RING, HandClock
 from structlog.testing import capture_logs
 
 from app import create_app

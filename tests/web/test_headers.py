@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 import pytest
 from builders import a_clinic
-from conftest import HandClock, make_settings
 from flask import Flask, abort
 from flask.testing import FlaskClient
+from setting import HandClock, make_settings
 from werkzeug.test import TestResponse
 
 from app import LARGEST_FORM, create_app

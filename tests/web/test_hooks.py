@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 from builders import CLINIC_NUMBER, NOW, PATIENT_NUMBER, a_clinic, a_patient, a_plan
-from conftest import ACCOUNT, TOKEN, HandClock, make_settings
 from flask import Flask
 from flask.testing import FlaskClient
+from setting import ACCOUNT, TOKEN, HandClock, make_settings
 from twilio.request_validator import RequestValidator
 from werkzeug.test import TestResponse
 

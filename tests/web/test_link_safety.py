@@ -9,10 +9,10 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 from builders import PATIENT_NUMBER
-from conftest import HandClock
 from flask import Flask
 from flask.testing import FlaskClient
 from patient_story import DAY, DUE, SOON, Story, begin, revoke, with_link, words_of
+from setting import HandClock
 from werkzeug.test import TestResponse
 
 from app import create_app

@@ -4,7 +4,6 @@ import re
 from datetime import timedelta
 
 import pytest
-from conftest import HandClock
 from flask.testing import FlaskClient
 from patient_story import (
     DAY,
@@ -18,6 +17,7 @@ from patient_story import (
     with_link,
     words_of,
 )
+from setting import HandClock
 
 from reminders import inbox, outbox
 from reminders.config import Settings

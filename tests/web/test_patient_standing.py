@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from conftest import HandClock
 from flask.testing import FlaskClient
 from patient_story import (
     DAY,
@@ -20,6 +19,7 @@ from patient_story import (
     with_link,
     words_of,
 )
+from setting import HandClock
 
 from reminders import outbox
 from reminders.config import Settings
@@ -138,6 +138,29 @@ def test_words_of_danger_are_answered_where_the_page_takes_no_form_any_more(
     assert "This may be serious." in words_of(answer.text)
     assert 'href="tel:911"' in answer.text
     assert len(ana.replies()) == (state != "unknown")
+
+
+def test_words_of_danger_are_answered_whatever_else_is_wrong_with_the_form(ana: Story) -> None:
+    page, marks = ana.open(), ana.marks((1,))
+
+    for act, fields in (("skip", marks), ("all", {"pain": "99"}), ("all", {"csrf_token": "x"})):
+        answer = ana.send(act, page, **{"note": f"chest pain, bad ({act})"} | fields)
+
+        assert "This may be serious." in words_of(answer.text)
+    assert ana.patient().safety_hold_at is not None
+
+
+def test_weaker_words_of_danger_are_answered_and_leave_the_page_open(ana: Story) -> None:
+    ana.send("all", pain="2", note="I fell in the garden but I am fine")
+    warned = ana.open()
+
+    ana.send("marked", pain="3")
+
+    assert main_of(warned).startswith("This may be serious.")
+    assert "Change something" in warned
+    assert ana.patient().safety_hold_at is None
+    assert "It is logged, and Lena can see it." in words_of(ana.open())
+    assert (ana.entry().outcome, ana.entry().pain) == (Outcome.DONE, 3)
 
 
 def test_without_danger_a_late_form_shows_where_the_page_stands(ana: Story) -> None:

@@ -4,8 +4,7 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from conftest import HandClock, make_settings
-from flask import Flask
+from flask import Blueprint, Flask
 from flask.testing import FlaskClient
 from front_door import (
     PASSWORD,
@@ -15,6 +14,7 @@ from front_door import (
     sign_in,
     token_on,
 )
+from setting import HandClock, make_settings
 
 from reminders.config import Mode, Settings
 from reminders.store.audit import AuditEvent
@@ -67,6 +67,19 @@ def test_a_form_of_an_ended_session_leads_to_the_door_and_says_why(
 
     assert answer.request.path == "/login"
     assert "You were signed out" in answer.text
+
+
+def test_a_patients_form_is_taken_in_the_browser_of_somebody_long_gone(
+    door: Flask, clock: HandClock
+) -> None:
+    patient = Blueprint("patient", __name__)
+    patient.post("/x")(lambda: "taken")
+    door.register_blueprint(patient)
+    client = door.test_client()
+    sign_in(client)
+    clock.moment += timedelta(days=1)
+
+    assert client.post("/x").text == "taken"
 
 
 def test_the_demo_keeps_its_people_in_when_its_clock_jumps(

@@ -6,7 +6,6 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 import sqlalchemy as sa
 from builders import a_clinic, a_therapist
-from conftest import HandClock, make_settings
 from flask import Flask
 from flask.testing import FlaskClient
 from front_door import (
@@ -18,6 +17,7 @@ from front_door import (
     sign_in,
     token_on,
 )
+from setting import HandClock, make_settings
 
 from reminders.config import Mode, Settings
 from reminders.store.accounts import Staff

@@ -3,9 +3,9 @@
 import pytest
 import sqlalchemy as sa
 from builders import PATIENT_NUMBER, a_patient
-from conftest import HandClock
 from flask.testing import FlaskClient
 from patient_story import DAY, DUE, SOON, Story, begin, with_link, words_of
+from setting import HandClock
 
 from reminders.config import Settings
 from reminders.core import gate

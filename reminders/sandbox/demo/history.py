@@ -23,7 +23,7 @@ from reminders.inbox import PageForm
 from reminders.inbox.answering import Filling
 from reminders.inbox.entries import OUTCOMES
 from reminders.inbox.explaining import explain
-from reminders.sandbox.demo.mailing import Bureau, Letter, insert_many, new_sid
+from reminders.sandbox.demo.mailing import Bureau, Letter, ids_by, insert_many, new_sid
 from reminders.sandbox.demo.story import Told
 from reminders.store.conversation import Door, Fate, Message, Reply, State
 from reminders.store.people import Medium, Patient
@@ -72,7 +72,9 @@ def write_down(session: Session, bureau: Bureau, exchanges: Sequence[Exchange]) 
         (_Heard.of(one, one.told, links.get(one.message.id)) for one in exchanges if one.told),
         key=lambda heard: heard.told.at,
     )
-    ids = insert_many(session, Reply, [_reply(bureau, one) for one in heard])
+    replies = [_reply(bureau, one) for one in heard]
+    insert_many(session, Reply, replies)
+    ids = ids_by(session, Reply.provider_id, [reply["provider_id"] for reply in replies])
     read_back = [(reply, one) for reply, one in zip(ids, heard, strict=True) if one.plain]
     insert_many(session, LogEntry, [row for pair in read_back for row in _entries(*pair)])
     _thank(session, bureau, [pair for pair in read_back if pair[1].door is not Door.PAGE])
@@ -219,7 +221,8 @@ def _entries(reply_id: int, one: _Heard) -> list[dict[str, Any]]:
 
 def _thank(session: Session, bureau: Bureau, read_back: Sequence[tuple[int, _Heard]]) -> None:
     answers = [_answer(bureau, reply, one) for reply, one in read_back]
-    ids = insert_many(session, Message, answers)
+    insert_many(session, Message, answers)
+    ids = ids_by(session, Message.reply_id, [reply for reply, _ in read_back])
     letters = [
         Letter(
             message_id=message,

@@ -12,7 +12,7 @@ from random import uniform
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from reminders.channels import Status
 from reminders.channels.smtp.letter import message_id
@@ -29,6 +29,7 @@ from reminders.store.conversation import (
     Try,
     hash_token,
 )
+from reminders.store.db import Base
 from reminders.store.people import Clinic, Medium, Patient, Sender, new_key
 
 STOP_EVERY = timedelta(days=7)
@@ -90,7 +91,8 @@ class Bureau:
             self._link(one, key.key, token)
             for one, key, token in zip(linked, keys, tokens, strict=True)
         ]
-        ids = insert_many(session, Link, rows)
+        insert_many(session, Link, rows)
+        ids = ids_by(session, Link.token_hash, [row["token_hash"] for row in rows])
         made = zip(linked, ids, tokens, strict=True)
         return {one.message_id: (link, token) for one, link, token in made}
 
@@ -150,12 +152,21 @@ class Bureau:
         )
 
 
-def insert_many(session: Session, row: type[Any], values: Sequence[dict[str, Any]]) -> list[int]:
-    """Insert rows in one go; their ids come in the order of the values."""
-    if not values:
-        return []
-    new = sa.insert(row).returning(row.id, sort_by_parameter_order=True)
-    return list(session.scalars(new, values))
+def insert_many(session: Session, row: type[Base], values: Sequence[dict[str, Any]]) -> None:
+    """Insert rows in one go."""
+    if values:
+        session.connection().execute(sa.insert(row), values)
+
+
+def ids_by(session: Session, column: InstrumentedAttribute[Any], keys: Sequence[Any]) -> list[int]:
+    """The ids of rows by a key that is theirs alone, in the order of the keys.
+
+    Asked for afterwards: to hand ids out in order, SQLite would insert row by row.
+    """
+    row = column.class_
+    found = session.execute(sa.select(column, row.id).where(column.in_(keys)))
+    by_key = {key: number for key, number in found if key is not None}
+    return [by_key[key] for key in keys]
 
 
 def new_sid() -> str:
@@ -190,7 +201,8 @@ def _enter(session: Session, clinic_id: int, sent: Sequence[_Sent]) -> None:
     if not sent:
         return
     session.connection().execute(_SENDING, [_settled(one) for one in sent])
-    attempts = insert_many(session, Attempt, [_attempt(clinic_id, one) for one in sent])
+    insert_many(session, Attempt, [_attempt(clinic_id, one) for one in sent])
+    attempts = ids_by(session, Attempt.public_id, [one.public_id for one in sent])
     receipts = [
         _receipt(clinic_id, attempt, one, status)
         for attempt, one in zip(attempts, sent, strict=True)

@@ -5,7 +5,7 @@ played through the very verbs: a plan changes, somebody writes in words of their
 answers, a number turns out to be a landline.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -84,11 +84,9 @@ class Play:
             self._pass_time(moment, until)
 
     def _due(self, now: datetime) -> list[datetime]:
+        due = sa.select(Message.ready_at).where(*_is_due(now)).distinct()
         with self.sessions() as session:
-            due = sa.select(Message.ready_at).where(
-                Message.state == State.DUE, Message.ready_at <= now
-            )
-            return list(session.scalars(due.distinct().order_by(Message.ready_at)))
+            return list(session.scalars(due.order_by(Message.ready_at)))
 
     def _acts(self) -> Iterator[tuple[datetime, Callable[[datetime], None]]]:
         for person in PEOPLE:
@@ -144,15 +142,25 @@ class Play:
         self._send(received_at)
 
     def _send(self, now: datetime) -> None:
-        """Send what is due, and bring the receipts home."""
-        outbox.send_due(self.post, now)
+        """Send what is due, one by one on the one connection, and bring the receipts home."""
+        for message_id in self._due_messages(now):
+            outbox.send_one(self.post, message_id, now)
         with transaction(self.sessions) as session:
             for public_id, event in self.texts.receipts:
                 outbox.receive_receipt(session, public_id, event, now)
         self.texts.receipts.clear()
 
+    def _due_messages(self, now: datetime) -> Sequence[int]:
+        due = sa.select(Message.id).where(*_is_due(now))
+        with self.sessions() as session:
+            return session.scalars(due.order_by(Message.ready_at, Message.id)).all()
+
     def _patient(self, session: Session, person: Person) -> Patient:
         return session.get_one(Patient, self.founded.patients[person.name])
+
+
+def _is_due(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    return Message.state == State.DUE, Message.ready_at <= now
 
 
 def _set_clocks_back(session: Session) -> None:

@@ -40,7 +40,7 @@ class Desk:
     @classmethod
     def of(cls, session: Session, clinic_id: int, now: datetime) -> "Desk":
         patients = sa.select(Patient.id, Patient.first_name).where(Patient.clinic_id == clinic_id)
-        names = dict(session.execute(patients).tuples().all())
+        names = {row.id: row.first_name for row in session.execute(patients)}
         zone = ZoneInfo(session.get_one(Clinic, clinic_id).zone)
         return cls(session, clinic_id, zone, now, names)
 

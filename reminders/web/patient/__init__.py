@@ -20,6 +20,7 @@ from werkzeug.wrappers import Response
 from reminders import inbox
 from reminders.core.safety import Flag, screen
 from reminders.inbox import PageForm
+from reminders.inbox.receiving import LONGEST_TEXT
 from reminders.store.audit import audit
 from reminders.store.conversation import find_link
 from reminders.store.queries.page import Page, find_holder, page_of
@@ -70,11 +71,11 @@ def send(token: str) -> Response:
     """Take what was marked, once however often it is tapped, and show what was logged."""
     page = _page(token)
     if page is None or not page.sittings:
-        return _too_late(token)
+        return _rescued(token) or redirect(url_for(".show", token=token), 303)
     form = SessionForm(page)
     sent = form.read()
     if isinstance(sent, Trouble):
-        return _once_more(page, token, form, sent)
+        return _rescued(token) or _once_more(page, token, form, sent)
     _take(token, sent, once(form.form_id, sent))
     return redirect(url_for(".show", token=token), 303)
 
@@ -160,7 +161,7 @@ def _session(
 def _once_more(page: Page, token: str, form: SessionForm, trouble: Trouble) -> Response:
     """Show the page again with all that was typed, and say what is missing."""
     if page.holder.held or page.closed:
-        return _too_late(token)
+        return redirect(url_for(".show", token=token), 303)
     shown = _session(page, token, form.typed, trouble, form.ticket)
     shown.status_code = 400
     return shown
@@ -180,17 +181,17 @@ def _take(token: str, sent: PageForm, form_id: str) -> None:
         log.exception("page_not_read_yet", reply=reply_id)
 
 
-def _too_late(token: str) -> Response:
-    """The page takes no form any more; danger in its words is answered all the same."""
-    note = request.form.get("note", "")
+def _rescued(token: str) -> Response | None:
+    """Answer danger in the words of a form that cannot be taken, whatever else is wrong with it."""
+    note = request.form.get("note", "")[:LONGEST_TEXT]
     flag = screen(note)
     if flag is None:
-        return redirect(url_for(".show", token=token), 303)
+        return None
     holder = find_holder(session(), token, now())
     numbers = Numbers.remembered(tuple(house().emergencies.values()))
     if holder is not None:
-        words = PageForm(note=note[:500])
-        _take(token, words, once("late", words))
+        words = PageForm(note=note)
+        _take(token, words, once("words", words))
         numbers = Numbers.of(holder)
     return _plain("patient/danger.html", said=safety_text(flag, numbers), token="")
 
