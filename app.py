@@ -22,6 +22,8 @@ from reminders.config import BadSettings, Clock, Mode, Settings, SystemClock
 from reminders.outbox import Post, send_one
 from reminders.store.db import Sessions
 from reminders.web import desk, health, hooks, patient, signing_in, unsubscribe
+from reminders.web.assets import stamp
+from reminders.web.compression import compress
 from reminders.web.courier import Courier
 from reminders.web.errors import handle_errors
 from reminders.web.headers import guard
@@ -67,6 +69,8 @@ def build(settings: Settings, post: Post, time: Clock) -> Flask:
     with suppress(SQLAlchemyError):  # a web that starts without its database still answers
         things.remember_emergencies()
     guard(app, secure=settings.secure)
+    stamp(app)
+    compress(app)
     handle_errors(app)
     signing_in.open_door(app, things)
     for door in (health.bp, hooks.bp, unsubscribe.bp, patient.bp, desk.bp):

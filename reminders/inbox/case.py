@@ -14,7 +14,7 @@ from reminders.core.gate import Kind
 from reminders.core.replies import Asked, Context, NamedDay
 from reminders.store.conversation import Door, Link, Message, Reply, State
 from reminders.store.people import Care, Clinic, Medium, Patient
-from reminders.store.plans import PlanVersion, Routine
+from reminders.store.plans import PlanVersion, Prescription, Routine
 from reminders.store.record import LogEntry, Occurrence
 
 SPOKEN = (Kind.REMINDER, Kind.NUDGE, Kind.LATER, Kind.ANSWER)
@@ -103,13 +103,14 @@ def exercise_names(case: Case, patient: Patient) -> tuple[str, ...]:
     sittings = newest_sittings(case, patient)
     if not sittings:
         return ()
-    version = case.session.get_one(PlanVersion, sittings[0].plan_version_id)
-    wanted = set(case.session.get_one(Routine, sittings[0].routine_id).positions)
-    return tuple(
-        row.exercise.words(patient.language).name
-        for row in version.prescriptions
-        if not wanted or row.position in wanted
-    )
+    return tuple(row.exercise.words(patient.language).name for row in shown(case, sittings[0]))
+
+
+def shown(case: Case, sitting: Occurrence) -> list[Prescription]:
+    """What the reminder of a sitting was about: its routine's prescriptions, in their order."""
+    version = case.session.get_one(PlanVersion, sitting.plan_version_id)
+    wanted = case.session.get_one(Routine, sitting.routine_id).positions
+    return [row for row in version.prescriptions if not wanted or row.position in wanted]
 
 
 def sittings_of(case: Case, patient: Patient, day: NamedDay | None) -> list[Occurrence]:

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from reminders.core import schedule
 from reminders.core.adherence import Outcome
 from reminders.core.replies import Intent, Reading, SkipReason
-from reminders.inbox.case import Case
+from reminders.inbox.case import Case, shown
 from reminders.store.conversation import Door
 from reminders.store.people import Patient
-from reminders.store.plans import PlanVersion
+from reminders.store.plans import PlanVersion, Prescription
 from reminders.store.record import EntrySource, LogEntry, Moment, Occurrence, current_entry
 
 OUTCOMES = {
@@ -130,12 +130,16 @@ def _done(
         return before.done if before is not None else None
     if report.outcome is not Outcome.PART or report.positions is None:
         return None
-    version = case.session.get_one(PlanVersion, sitting.plan_version_id)
-    if case.reply.door is Door.PAGE:
-        # The page shows the plan as it is now, whatever it was when the sitting came due.
-        version = version.plan.current or version
-    rows = version.prescriptions
+    rows = _seen(case, sitting)
     return [rows[place - 1].id for place in report.positions if 0 < place <= len(rows)]
+
+
+def _seen(case: Case, sitting: Occurrence) -> list[Prescription]:
+    """What the patient had before them: the page shows the whole plan as it is now."""
+    if case.reply.door is not Door.PAGE:
+        return shown(case, sitting)
+    version = case.session.get_one(PlanVersion, sitting.plan_version_id)
+    return (version.plan.current or version).prescriptions
 
 
 def _same(before: LogEntry, entry: LogEntry) -> bool:

@@ -62,10 +62,13 @@ def accept(
     session: Session, message: Message, attempt: Attempt, provider_id: str, now: datetime
 ) -> None:
     """The provider has it: from here on this message is never sent again."""
-    if attempt.provider_id is None and not taken(session, provider_id):
-        attempt.provider_id = provider_id
-    if move_attempt(session, attempt.id, Try.ACCEPTED, ended_at=now) and move(
-        session, message.id, State.SENT, ended_at=now, lease_until=None, reason=""
+    name = {} if taken(session, provider_id) else {"provider_id": provider_id}
+    if not move_attempt(session, attempt.id, Try.ACCEPTED, ended_at=now, **name):
+        return
+    given_up = message.state is State.MISSED
+    if (
+        move(session, message.id, State.SENT, ended_at=now, lease_until=None, reason="")
+        and given_up
     ):
         include(session, message.id)
 
@@ -132,8 +135,9 @@ def _apply(
     ):
         return
     if event.status is Status.DELIVERED:
-        move(session, message.id, State.DELIVERED, ended_at=now, reason="")
-        include(session, message.id)
+        failed = message.state is State.FAILED
+        if move(session, message.id, State.DELIVERED, ended_at=now, reason="") and failed:
+            include(session, message.id)
     elif event.status is Status.UNDELIVERED and event.verdict is not None:
         _fail(session, message, event.verdict, now)
 

@@ -5,13 +5,11 @@ from typing import Final
 from flask_wtf import FlaskForm  # type: ignore[import-untyped,unused-ignore]
 from wtforms import (  # type: ignore[import-untyped,unused-ignore]
     HiddenField,
-    SelectField,
     StringField,
     TextAreaField,
 )
 from wtforms.validators import (  # type: ignore[import-untyped,unused-ignore]
     AnyOf,
-    InputRequired,
     Length,
 )
 
@@ -51,8 +49,4 @@ class MailForm(StageForm):
 class NetworkForm(StageForm):
     """What the network is to be like."""
 
-    network = SelectField(
-        "Network",
-        choices=[(network.value, network.words) for network in Network],
-        validators=[InputRequired()],
-    )
+    network = HiddenField(validators=[AnyOf([network.value for network in Network])])

@@ -69,9 +69,7 @@ def test_every_language_holds_the_same_texts_with_the_same_names(lang: str) -> N
     ours, english = spoken(lang), spoken("en")
 
     assert ours.keys() == english.keys()
-    assert {k: names_in(v) for k, v in ours.items()} == {
-        k: names_in(v) for k, v in english.items()
-    }
+    assert {k: names_in(v) for k, v in ours.items()} == {k: names_in(v) for k, v in english.items()}
     assert {k: needed_names(v) for k, v in ours.items()} == {
         k: needed_names(v) for k, v in english.items()
     }
@@ -335,9 +333,7 @@ def test_a_clinic_cannot_word_a_fixed_text_itself(key: Key) -> None:
     assert check("take it easy", key, "en")
 
 
-@pytest.mark.parametrize(
-    "key", [key for key in Key if key.name.startswith("STAFF")], ids=str
-)
+@pytest.mark.parametrize("key", [key for key in Key if key.name.startswith("STAFF")], ids=str)
 def test_a_text_to_staff_holds_nothing_of_a_patient(key: Key) -> None:
     assert names_in(speech("en").sms[key]) <= {"link", "count"}
 

@@ -90,6 +90,24 @@ def test_part_of_it_counts_and_keeps_which(story: Story) -> None:
     assert entry.done is None or len(entry.done) == 1
 
 
+def test_a_position_counts_among_what_this_reminder_was_about(post: Post) -> None:
+    with transaction(post.sessions) as session:
+        plan = a_plan(
+            session,
+            a_patient(session, a_clinic(session)),
+            exercises=("bridge", "bird-dog", "clamshell", "dead-bug"),
+        )
+        plan.versions[-1].routines[0].positions = [3, 4]
+        clamshell = plan.versions[-1].prescriptions[2].id
+    story = Story.begin(post)
+    story.tick(DUE)
+
+    story.text("only did the first one")
+
+    with post.sessions() as session:
+        assert session.scalars(sa.select(LogEntry)).one().done == [clamshell]
+
+
 def test_a_reply_after_midnight_belongs_to_the_evening_before(post: Post) -> None:
     with transaction(post.sessions) as session:
         a_plan(session, a_patient(session, a_clinic(session)), times=(time(19, 30),))

@@ -1,7 +1,7 @@
 """What the tests of the delivery river do and look at, on either database."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from builders import NOW, a_clinic, a_patient, a_plan
@@ -62,12 +62,12 @@ def an_answer(session: Session, patient: Patient, **changes: object) -> Message:
     return message
 
 
-def claim_next(sessions: Sessions, post: Post) -> Claimed:
+def claim_next(sessions: Sessions, post: Post, at: datetime = DUE) -> Claimed:
     """What a process does before it touches the network, and may die after."""
     with transaction(sessions) as session:
-        message_id = next_due(session, DUE)
+        message_id = next_due(session, at)
         assert message_id is not None
-        claimed = admit(session, post.settings, message_id, DUE)
+        claimed = admit(session, post.settings, message_id, at)
     assert claimed is not None
     return claimed
 

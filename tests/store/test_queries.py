@@ -13,7 +13,8 @@ from reminders.store.db import Sessions
 from reminders.store.people import Care, Clinic, Patient
 from reminders.store.plans import Plan
 from reminders.store.queries.glances import Who, glances
-from reminders.store.queries.patient import consent_steps, header, pains_of
+from reminders.store.queries.history import pains_of
+from reminders.store.queries.patient import consent_steps, header
 from reminders.store.queries.patients import Show, Wanted, counts, flags, listed, who_has
 from reminders.store.queries.plan import prescribed, versions
 from reminders.store.queries.today import Reader, count_needs, needs

@@ -54,5 +54,6 @@ class Desk:
     def clock(self, at: datetime) -> str:
         """A time of today, or a day and its time."""
         local = at.astimezone(self.zone)
-        said = wall.clock(at, self.zone)
+        # A time is never torn: where there is no room it stands below its day.
+        said = wall.clock(at, self.zone).replace(" ", "\N{NO-BREAK SPACE}")
         return said if local.date() == wall.today_of(self.now, self.zone) else f"{local:%a} {said}"

@@ -21,7 +21,8 @@ from reminders.core.adherence import (
 )
 from reminders.core.schedule import local_day, zone
 from reminders.store.plans import Plan, PlanVersion, Routine
-from reminders.store.record import LogEntry, Moment, Occurrence
+from reminders.store.queries.history import sittings_of
+from reminders.store.record import LogEntry, Moment
 
 DAYS = 14
 _FIRST_REPORTS = 21  # a first week holds no more, at three sittings a day
@@ -53,47 +54,18 @@ def glances(session: Session, patients: Sequence[Who], now: datetime) -> dict[in
     since = now.date() - timedelta(days=DAYS)
     sittings = sittings_of(session, ids, since)
     pains = _pains(session, ids, since)
+    coming: dict[int, list[Sitting]] = defaultdict(list)
     for patient_id, sitting in _next_ones(session, patients):
-        sittings[patient_id].append(sitting)
+        coming[patient_id].append(sitting)
     return {
         patient.id: _glance(
-            sittings[patient.id],
+            (*sittings[patient.id], *coming[patient.id]),
             pains[patient.id],
             local_day(now, zone(patient.zone)),
             now,
         )
         for patient in patients
     }
-
-
-def sittings_of(session: Session, ids: Sequence[int], since: date) -> dict[int, list[Sitting]]:
-    """The sittings of these patients as they are known now, oldest first."""
-    found: dict[int, list[Sitting]] = defaultdict(list)
-    rows = session.execute(
-        sa.select(
-            Occurrence.patient_id,
-            Occurrence.id,
-            Occurrence.day,
-            Occurrence.due_at,
-            Occurrence.closes_at,
-            LogEntry.outcome,
-            LogEntry.pain,
-            Occurrence.excuse,
-        )
-        .outerjoin(
-            LogEntry,
-            sa.and_(
-                LogEntry.occurrence_id == Occurrence.id,
-                LogEntry.moment == Moment.AFTER,
-                LogEntry.superseded_at.is_(None),
-            ),
-        )
-        .where(Occurrence.patient_id.in_(ids), Occurrence.day >= since)
-        .order_by(Occurrence.due_at)
-    )
-    for patient_id, row, day, due_at, closes_at, outcome, pain, excuse in rows:
-        found[patient_id].append(Sitting(row, day, due_at, closes_at, outcome, pain, excuse))
-    return found
 
 
 def _pains(session: Session, ids: Sequence[int], since: date) -> dict[int, list[PainPoint]]:

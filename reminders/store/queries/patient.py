@@ -8,7 +8,6 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from reminders.core.adherence import PainPoint
 from reminders.core.gate import Kind
 from reminders.core.schedule import Pause
 from reminders.core.triage import AlertKind
@@ -27,7 +26,7 @@ from reminders.store.people import (
     Why,
 )
 from reminders.store.queries.today import AnyRow, Reader, counted_needs
-from reminders.store.record import Alert, LogEntry, Moment, Visit
+from reminders.store.record import Alert, Visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,21 +137,6 @@ def standing_alerts(session: Session, patient_id: int) -> tuple[Standing, ...]:
         .order_by(Alert.urgency, Alert.id)
     )
     return tuple(Standing(*row) for row in rows)
-
-
-def pains_of(session: Session, patient_id: int) -> tuple[PainPoint, ...]:
-    """Every pain report of a patient, oldest first."""
-    rows = session.execute(
-        sa.select(LogEntry.day, LogEntry.pain, LogEntry.at)
-        .where(
-            LogEntry.patient_id == patient_id,
-            LogEntry.pain.is_not(None),
-            LogEntry.moment != Moment.NEXT_MORNING,
-            LogEntry.superseded_at.is_(None),
-        )
-        .order_by(LogEntry.day, LogEntry.at)
-    )
-    return tuple(PainPoint(day, pain, at) for day, pain, at in rows if pain is not None)
 
 
 @dataclass(frozen=True, slots=True)

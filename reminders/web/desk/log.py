@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from reminders.core import schedule
 from reminders.core.adherence import Mark, Outcome, Sitting, mark
 from reminders.store.people import Patient
-from reminders.store.queries.glances import sittings_of
+from reminders.store.queries.history import sittings_of
 from reminders.store.record import (
     EntrySource,
     LogEntry,

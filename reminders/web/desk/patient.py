@@ -15,14 +15,13 @@ from reminders.core.dose import minutes, sentence
 from reminders.core.exercises import drawing
 from reminders.core.schedule import Window
 from reminders.store.people import Care, Medium
-from reminders.store.queries.glances import sittings_of
+from reminders.store.queries.history import pains_of, sittings_of
 from reminders.store.queries.patient import (
     Header,
     Standing,
     consent_steps,
     header,
     heard,
-    pains_of,
     sent,
     standing_alerts,
 )

@@ -24,8 +24,6 @@ from reminders.inbox.receiving import LONGEST_TEXT
 from reminders.store.audit import audit
 from reminders.store.conversation import find_link
 from reminders.store.queries.page import Page, find_holder, page_of
-from reminders.web.assets import stamp
-from reminders.web.compression import compress
 from reminders.web.errors import no_records
 from reminders.web.house import house, now, session
 from reminders.web.language import reader_words
@@ -99,8 +97,6 @@ def ask(token: str) -> Response:
 def _settle_in(state: BlueprintSetupState) -> None:
     """Make pages light, and slow down whoever asks for links by the hundred."""
     app = cast(Flask, state.app)
-    stamp(app)
-    compress(app)
     limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
     views = app.view_functions
     views["patient.ask"] = cast(RouteCallable, limiter.limit(NEW_LINKS)(views["patient.ask"]))

@@ -19,7 +19,7 @@ DEFAULT = "en"
 
 @dataclass(frozen=True)
 class DayPart:
-    """A part of the day: until which local hour, how it greets, its name beside a date (or none)."""
+    """A part of the day: until which local hour, how it greets, and its name beside a date."""
 
     until: int
     greeting: str
