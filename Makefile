@@ -11,7 +11,7 @@ run: .venv/.run
 	$(BIN)/python app.py
 
 test: .venv/.test
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 lint: .venv/.dev
 	$(BIN)/ruff format --check .

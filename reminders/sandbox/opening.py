@@ -12,14 +12,13 @@ from urllib.parse import quote
 from flask import Flask
 from pydantic import SecretStr
 
-from reminders.bootstrap import open_engine
+from reminders.bootstrap import open_sessions
 from reminders.config import DemoClock, MailSecurity, Settings, demo_secrets
-from reminders.sandbox.demo import DemoAccess, is_stale, seed
+from reminders.sandbox.demo import DemoAccess, clear, is_stale, seed
 from reminders.sandbox.pages import Stage, open_stage
 from reminders.sandbox.server import Sandbox
 from reminders.sandbox.settings import SandboxSettings
-from reminders.store.db import Sessions, make_sessions
-from reminders.store.migrate import downgrade, upgrade
+from reminders.store.db import Sessions
 
 ACCOUNT = "AC" + "d" * 32
 
@@ -93,10 +92,8 @@ def _pointing_at(sandbox: Sandbox, kept: dict[str, str]) -> dict[str, object]:
 
 
 def _todays_clinic(settings: Settings, now: datetime) -> Sessions:
-    """Yesterday's demo would be weeks of silence by now: its tables are made anew."""
-    engine = open_engine(settings)
-    upgrade(engine)
-    if is_stale(make_sessions(engine), now):
-        downgrade(engine)
-        upgrade(engine)
-    return make_sessions(engine)
+    """Yesterday's demo would be weeks of silence by now: it is emptied and made anew."""
+    sessions = open_sessions(settings, migrate=True)
+    if is_stale(sessions, now):
+        clear(sessions)
+    return sessions

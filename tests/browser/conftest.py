@@ -21,9 +21,12 @@ CHROMIUM = next(
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The system's Chromium; CI refuses to do without, a laptop is told what was not run."""
+    """The system's Chromium; CI refuses to do without, a laptop is told what was not run.
+
+    Its driver holds this thread's event loop while it runs, so it ends with its module.
+    """
     if CHROMIUM is None:
         if os.environ.get("REQUIRE_BROWSER"):
             pytest.fail("no Chromium: `make browser` installs it")

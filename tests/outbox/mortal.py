@@ -25,8 +25,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import structlog
-from conftest import RING, make_settings
 from river import DUE
+from setting import RING, make_settings
 from sqlalchemy import Engine, event
 
 from reminders import clock, outbox

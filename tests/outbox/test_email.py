@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 from builders import a_clinic, a_patient, a_plan
-from conftest import make_settings
 from river import (
     DUE,
     a_crowd,
@@ -19,6 +18,7 @@ from river import (
     sittings,
     tries,
 )
+from setting import make_settings
 
 from reminders import outbox
 from reminders.bootstrap import open_post

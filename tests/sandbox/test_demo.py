@@ -11,16 +11,18 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 from argon2 import PasswordHasher
-from builders import a_clinic
+from builders import NOW as BUILT
+from builders import a_clinic, a_patient, a_plan
 from pydantic import SecretStr
 from sqlalchemy.orm import Session
 
+from reminders import outbox
 from reminders.config import BadSettings, Mode, Settings
 from reminders.core.adherence import Excuse, Outcome, figures
 from reminders.core.gate import Consent as Agreed
 from reminders.core.gate import Kind, Reason
 from reminders.core.triage import AlertKind
-from reminders.sandbox.demo import ACCESS, LANDLINES, is_stale, seed
+from reminders.sandbox.demo import ACCESS, LANDLINES, clear, is_stale, seed
 from reminders.store.accounts import Role, Staff
 from reminders.store.conversation import (
     Attempt,
@@ -33,7 +35,7 @@ from reminders.store.conversation import (
     State,
     find_link,
 )
-from reminders.store.db import Sessions, make_sessions
+from reminders.store.db import Sessions, make_sessions, transaction
 from reminders.store.models import Base
 from reminders.store.people import (
     Care,
@@ -107,24 +109,13 @@ def seeded(request: pytest.FixtureRequest, engines: dict[str, sa.Engine]) -> Ite
     sessions = make_sessions(engine)
     seed(sessions, settings_of_the_demo(), NOW)
     yield sessions
-    _empty(engine)
+    clear(sessions)
 
 
 @pytest.fixture
 def demo(seeded: Sessions) -> Iterator[Demo]:
     with seeded() as session:
         yield Demo(seeded, session)
-
-
-def _empty(engine: sa.Engine) -> None:
-    with engine.begin() as connection:
-        if engine.dialect.name == "sqlite":
-            connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
-        for table in reversed(Base.metadata.sorted_tables):
-            if engine.dialect.name == "sqlite":
-                connection.execute(table.delete())
-            else:
-                connection.exec_driver_sql(f"TRUNCATE {table.name} RESTART IDENTITY CASCADE")
 
 
 def test_the_clinic_has_two_sites_three_therapists_and_an_admin_and_may_send(demo: Demo) -> None:
@@ -391,6 +382,20 @@ def test_a_demo_of_another_day_is_stale_and_so_is_one_whose_clock_was_ahead(
     assert not is_stale(seeded, NOW + timedelta(hours=12))
     assert is_stale(seeded, NOW + timedelta(days=1))
     assert is_stale(seeded, NOW - timedelta(hours=2))
+
+
+def test_a_stale_demo_is_emptied_and_made_anew(sessions: Sessions) -> None:
+    with transaction(sessions) as session:
+        clinic = a_clinic(session)
+        patient = a_patient(session, clinic)
+        a_plan(session, patient)
+    outbox.plan(sessions, BUILT + timedelta(days=2))
+
+    clear(sessions)
+
+    with sessions() as session:
+        for table in Base.metadata.sorted_tables:
+            assert session.scalar(sa.select(sa.func.count()).select_from(table)) == 0, table.name
 
 
 def test_an_empty_database_is_not_stale(sessions: Sessions) -> None:

@@ -5,6 +5,6 @@ of production and always ending now.
 """
 
 from reminders.sandbox.demo.people import LANDLINES
-from reminders.sandbox.demo.seed import ACCESS, DemoAccess, is_stale, seed
+from reminders.sandbox.demo.seed import ACCESS, DemoAccess, clear, is_stale, seed
 
-__all__ = ["ACCESS", "LANDLINES", "DemoAccess", "is_stale", "seed"]
+__all__ = ["ACCESS", "LANDLINES", "DemoAccess", "clear", "is_stale", "seed"]

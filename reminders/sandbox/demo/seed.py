@@ -20,7 +20,9 @@ from reminders.sandbox.demo.story import ZONE
 from reminders.store.audit import AuditEvent, audit
 from reminders.store.conversation import Message, Reply
 from reminders.store.db import Sessions, transaction
+from reminders.store.models import Base
 from reminders.store.people import Clinic
+from reminders.store.record import Occurrence
 
 SEEDED = "demo.seeded"
 
@@ -71,6 +73,16 @@ def is_stale(sessions: Sessions, now: datetime) -> bool:
             return False
         another_day = local_day(seeded_at, ZONE) != local_day(now, ZONE)
         return another_day or _latest(session) > now
+
+
+def clear(sessions: Sessions) -> None:
+    """Empty every table; the next seed makes the clinic anew."""
+    with transaction(sessions) as session:
+        # These two point back: without them the tables can go in order.
+        session.execute(sa.update(Clinic).values(safety_contact_id=None))
+        session.execute(sa.update(Occurrence).values(message_id=None))
+        for table in reversed(Base.metadata.sorted_tables):
+            session.execute(table.delete())
 
 
 def _seeded_at(session: Session) -> datetime | None:
