@@ -42,6 +42,12 @@ class Case:
         return Medium.EMAIL if self.reply.door is Door.EMAIL else Medium.TEXT
 
     @property
+    def address(self) -> str:
+        """Where we write to: a mail's sender can be forged, so it is never taken at its word."""
+        known = self.patient.address(self.medium) if self.patient is not None else None
+        return known or self.reply.sender
+
+    @property
     def patient(self) -> Patient | None:
         """The one patient it must be about, if there is just one."""
         return self.patients[0] if len(self.patients) == 1 else None
@@ -134,14 +140,6 @@ def newest_sittings(case: Case, patient: Patient) -> list[Occurrence]:
     return _all(
         case,
         sa.select(Occurrence).where(*_within_reach(case, patient), Occurrence.due_at == newest),
-    )
-
-
-def earlier_sittings(case: Case, patient: Patient) -> list[Occurrence]:
-    """Everything due before the reply that it may still reach, oldest first."""
-    return _all(
-        case,
-        sa.select(Occurrence).where(*_within_reach(case, patient)).order_by(Occurrence.due_at),
     )
 
 

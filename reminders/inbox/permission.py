@@ -5,12 +5,12 @@ import sqlalchemy as sa
 from reminders.channels import OptOut
 from reminders.config import OptOutBy
 from reminders.core import schedule
-from reminders.core.gate import Kind, Reason
+from reminders.core.gate import Kind
 from reminders.core.replies import Intent, keyword
 from reminders.core.wording import Key, day_words
 from reminders.inbox.answering import Filling, say
 from reminders.inbox.case import Case
-from reminders.outbox.planning import withdraw_unsent
+from reminders.outbox import Refusal, stop_writing
 from reminders.store.conversation import Door, Fate
 from reminders.store.people import (
     Care,
@@ -20,7 +20,6 @@ from reminders.store.people import (
     Patient,
     Source,
     Why,
-    suppress,
     suppressed,
     suppression,
 )
@@ -69,18 +68,19 @@ def stop(case: Case, why: Why, key: Key | None) -> None:
     """Write no more to this address: all its patients, this clinic, this medium."""
     already = _is_blocked(case)
     by_carrier = _carrier_answers(case)
-    suppress(
+    stop_writing(
         case.session,
-        case.clinic.id,
-        case.medium,
-        case.reply.sender,
-        why,
-        source=Source.CARRIER if by_carrier else Source.PATIENT,
-        now=case.now,
+        Refusal(
+            clinic_id=case.clinic.id,
+            medium=case.medium,
+            address=case.address,
+            why=why,
+            source=Source.CARRIER if by_carrier else Source.PATIENT,
+            how=f"reply by {case.reply.door.value}",
+            reply_id=case.reply.id,
+        ),
+        case.now,
     )
-    for patient in case.patients:
-        _note_consent(case, patient, ConsentStep.REVOKED)
-        withdraw_unsent(case.session, patient.id, Reason.SUPPRESSED)
     case.reply.fate = Fate.ANSWERED if key is not None and not already else Fate.QUIET
     if key is not None and not already and not by_carrier:
         say(case, key, kind=Kind.OPT_OUT)
@@ -88,7 +88,7 @@ def stop(case: Case, why: Why, key: Key | None) -> None:
 
 def start(case: Case) -> None:
     """Lift the block and nothing else; one held by the carrier goes by the carrier's word only."""
-    row = suppression(case.session, case.clinic.id, case.medium, case.reply.sender)
+    row = suppression(case.session, case.clinic.id, case.medium, case.address)
     blocked = row is not None and row.lifted_at is None
     if row is not None and blocked:
         if row.source is Source.CARRIER and not _is_carrier_word(case):
@@ -96,7 +96,7 @@ def start(case: Case) -> None:
             return
         row.lift(case.now)
     for patient in case.patients:
-        _note_consent(case, patient, ConsentStep.CONFIRMED)
+        _confirm(case, patient)
     case.reply.fate = Fate.ANSWERED
     case.session.flush()
     if not _carrier_answers(case):
@@ -134,14 +134,14 @@ def _help(case: Case) -> None:
         say(case, Key.HELP)
 
 
-def _note_consent(case: Case, patient: Patient, step: ConsentStep) -> None:
+def _confirm(case: Case, patient: Patient) -> None:
     case.session.add(
         Consent(
             clinic_id=case.clinic.id,
             patient_id=patient.id,
             medium=case.medium,
-            step=step,
-            address_index=case.reply.sender,
+            step=ConsentStep.CONFIRMED,
+            address_index=case.address,
             wording="",
             wording_version="",
             how=f"reply by {case.reply.door.value}",
@@ -153,7 +153,7 @@ def _note_consent(case: Case, patient: Patient, step: ConsentStep) -> None:
 
 
 def _is_blocked(case: Case) -> bool:
-    return suppressed(case.session, case.clinic.id, case.medium, case.reply.sender)
+    return suppressed(case.session, case.clinic.id, case.medium, case.address)
 
 
 def _carrier_answers(case: Case) -> bool:

@@ -9,9 +9,11 @@ from reminders.outbox.looking_up import settle_unknown
 from reminders.outbox.planning import plan, replan, withdraw_unsent
 from reminders.outbox.sending import Post, send_due, send_one
 from reminders.outbox.settling import receive_receipt
+from reminders.outbox.stopping import Refusal, stop_writing
 
 __all__ = [
     "Post",
+    "Refusal",
     "chase_receipts",
     "plan",
     "receive_receipt",
@@ -19,5 +21,6 @@ __all__ = [
     "send_due",
     "send_one",
     "settle_unknown",
+    "stop_writing",
     "withdraw_unsent",
 ]

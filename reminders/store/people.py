@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, validat
 
 from reminders.core import gate
 from reminders.core.schedule import Pause, Window
-from reminders.store.db import Base
+from reminders.store.db import Base, insert_once
 from reminders.store.keyring import Blind, Encrypted
 
 SHORT_NAME = 25
@@ -299,20 +299,19 @@ def suppress(
 ) -> None:
     """Stop this clinic writing to an address: all patients on it, this medium only."""
     row = suppression(session, clinic_id, medium, address)
-    if row is None:
-        session.add(
-            Suppression(
-                clinic_id=clinic_id,
-                medium=medium,
-                address_index=address,
-                why=why,
-                source=source,
-                at=now,
-            )
-        )
-        session.flush()
-    else:
+    if row is not None:
         row.renew(why, source, now)
+        return
+    block = {
+        "clinic_id": clinic_id,
+        "medium": medium,
+        "address_index": address,
+        "why": why,
+        "source": source,
+        "at": now,
+    }
+    # Somebody else may be saying the same at this moment: the key lets one of us in.
+    insert_once(session, Suppression, [block])
 
 
 def suppression(

@@ -6,25 +6,13 @@ mail programs post here by themselves (RFC 8058). A wrong link is told the same 
 
 from datetime import datetime
 
-import sqlalchemy as sa
 from flask import Blueprint, Response, make_response, render_template, request
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from reminders import outbox
-from reminders.core import gate
 from reminders.store.audit import audit
 from reminders.store.conversation import Link, find_link
-from reminders.store.people import (
-    Consent,
-    ConsentStep,
-    Medium,
-    Patient,
-    Source,
-    Why,
-    consent_of,
-    suppress,
-)
+from reminders.store.people import Source, Why
 from reminders.web.house import now, session
 from reminders.web.language import reader_words
 
@@ -53,22 +41,18 @@ def _stop(session: Session, link: Link, now: datetime) -> None:
     address = link.patient.address(link.medium)
     if address is None:
         return
-    try:
-        suppress(
-            session,
-            link.clinic_id,
-            link.medium,
-            address,
-            Why.OPT_OUT,
+    outbox.stop_writing(
+        session,
+        outbox.Refusal(
+            clinic_id=link.clinic_id,
+            medium=link.medium,
+            address=address,
+            why=Why.OPT_OUT,
             source=Source.PATIENT,
-            now=now,
-        )
-    except IntegrityError:
-        # The mail program and its owner clicked at once: the other one has done all of it.
-        session.rollback()
-        return
-    for patient in _on_this_address(session, link, address):
-        _revoke(session, patient, link.medium, address, now)
+            how="unsubscribe link",
+        ),
+        now,
+    )
     audit(
         session,
         link.clinic_id,
@@ -79,36 +63,3 @@ def _stop(session: Session, link: Link, now: datetime) -> None:
         origin=request.remote_addr or "",
     )
     session.commit()
-
-
-def _on_this_address(session: Session, link: Link, address: str) -> list[Patient]:
-    column = Patient.phone_index if link.medium is Medium.TEXT else Patient.email_index
-    return list(
-        session.scalars(
-            sa.select(Patient)
-            .where(Patient.clinic_id == link.clinic_id, column == address)
-            .order_by(Patient.id)
-        )
-    )
-
-
-def _revoke(
-    session: Session, patient: Patient, medium: Medium, address: str, now: datetime
-) -> None:
-    if consent_of(session, patient, medium) is not gate.Consent.NONE:
-        session.add(
-            Consent(
-                clinic_id=patient.clinic_id,
-                patient_id=patient.id,
-                medium=medium,
-                step=ConsentStep.REVOKED,
-                address_index=address,
-                wording="",
-                wording_version="",
-                how="unsubscribe link",
-                at=now,
-                by=f"patient:{patient.id}",
-            )
-        )
-    if patient.medium is medium:
-        outbox.withdraw_unsent(session, patient.id, gate.Reason.SUPPRESSED)

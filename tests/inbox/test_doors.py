@@ -169,3 +169,30 @@ def test_the_clinics_own_mail_address_is_a_sender(by_mail: Story, sandbox: Sandb
     [letter] = sandbox.mails(ADDRESS)
 
     assert CLINIC_MAIL in letter.header("From")
+
+
+def test_a_stop_from_another_mailbox_still_ends_the_mails_to_the_patient(
+    by_mail: Story, sandbox: Sandbox
+) -> None:
+    forwarded = MailIn(
+        "<5@example.net>", "daughter@example.net", token=reply_token(sandbox), text="STOP"
+    )
+
+    received(by_mail, forwarded)
+
+    with by_mail.post.sessions() as session:
+        clinic_id = session.scalars(sa.select(Reply.clinic_id)).one()
+        assert suppressed(session, clinic_id, Medium.EMAIL, ADDRESS)
+
+
+def test_an_answer_goes_to_the_patients_own_address_whoever_wrote(
+    by_mail: Story, sandbox: Sandbox
+) -> None:
+    forged = MailIn(
+        "<6@example.net>", "stranger@example.net", token=reply_token(sandbox), text="done 4"
+    )
+
+    received(by_mail, forged)
+
+    assert sandbox.mails("stranger@example.net") == ()
+    assert len(sandbox.mails(ADDRESS)) == 2

@@ -11,13 +11,10 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 from argon2 import PasswordHasher
-from builders import NOW as BUILT
-from builders import a_clinic, a_patient, a_plan
 from pydantic import SecretStr
 from sqlalchemy.orm import Session
 
-from reminders import outbox
-from reminders.config import BadSettings, Mode, Settings
+from reminders.config import Mode, Settings
 from reminders.core.adherence import Excuse, Outcome, figures
 from reminders.core.gate import Consent as Agreed
 from reminders.core.gate import Kind, Reason
@@ -35,7 +32,7 @@ from reminders.store.conversation import (
     State,
     find_link,
 )
-from reminders.store.db import Sessions, make_sessions, transaction
+from reminders.store.db import Sessions, make_sessions
 from reminders.store.models import Base
 from reminders.store.people import (
     Care,
@@ -382,36 +379,6 @@ def test_a_demo_of_another_day_is_stale_and_so_is_one_whose_clock_was_ahead(
     assert not is_stale(seeded, NOW + timedelta(hours=12))
     assert is_stale(seeded, NOW + timedelta(days=1))
     assert is_stale(seeded, NOW - timedelta(hours=2))
-
-
-def test_a_stale_demo_is_emptied_and_made_anew(sessions: Sessions) -> None:
-    with transaction(sessions) as session:
-        clinic = a_clinic(session)
-        patient = a_patient(session, clinic)
-        a_plan(session, patient)
-    outbox.plan(sessions, BUILT + timedelta(days=2))
-
-    clear(sessions)
-
-    with sessions() as session:
-        for table in Base.metadata.sorted_tables:
-            assert session.scalar(sa.select(sa.func.count()).select_from(table)) == 0, table.name
-
-
-def test_an_empty_database_is_not_stale(sessions: Sessions) -> None:
-    assert not is_stale(sessions, NOW)
-
-
-def test_the_demo_does_not_move_in_with_another_clinic(sessions: Sessions) -> None:
-    with sessions.begin() as session:
-        a_clinic(session)
-
-    with pytest.raises(BadSettings, match="DATABASE_URL"):
-        seed(sessions, settings_of_the_demo(), NOW)
-
-    assert not is_stale(sessions, NOW)
-    with sessions() as session:
-        assert session.scalar(sa.select(sa.func.count(Clinic.id))) == 1
 
 
 def test_reasons_that_keep_a_text_back_are_on_its_row(demo: Demo) -> None:

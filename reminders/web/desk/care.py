@@ -7,17 +7,14 @@ from flask import render_template, request
 from werkzeug.wrappers import Response
 
 from reminders import outbox
-from reminders.core import gate, schedule
+from reminders.core import schedule
 from reminders.core.triage import AlertKind
 from reminders.store.db import insert_once
 from reminders.store.people import (
-    Consent,
-    ConsentStep,
     Medium,
     Patient,
     Source,
     Why,
-    suppress,
 )
 from reminders.store.record import Visit, open_alert
 from reminders.web.desk import words
@@ -115,7 +112,16 @@ def stopped(patient_id: int, medium: str) -> Response:
     patient = own(Patient, patient_id)
     address = patient.address(Medium(medium))
     if address:
-        _revoke(patient, Medium(medium), address)
+        refusal = outbox.Refusal(
+            clinic_id=patient.clinic_id,
+            medium=Medium(medium),
+            address=address,
+            why=Why.OPT_OUT,
+            source=Source.STAFF,
+            how="told staff",
+            by=f"staff:{staff().id}",
+        )
+        outbox.stop_writing(session(), refusal, now())
     note("patient.stop", f"patient:{patient.id}")
     return done(
         f"Stopped. Only a START from {patient.first_name} brings it back.",
@@ -149,34 +155,6 @@ def _today(patient: Patient) -> date:
 
 def _pause_page(patient: Patient, form: PauseForm) -> str:
     return render_template("desk/pause.html", place="patients", patient=patient, form=form)
-
-
-def _revoke(patient: Patient, medium: Medium, address: str) -> None:
-    suppress(
-        session(),
-        patient.clinic_id,
-        medium,
-        address,
-        Why.OPT_OUT,
-        source=Source.STAFF,
-        now=now(),
-    )
-    session().add(
-        Consent(
-            clinic_id=patient.clinic_id,
-            patient_id=patient.id,
-            medium=medium,
-            step=ConsentStep.REVOKED,
-            address_index=address,
-            wording="",
-            wording_version="",
-            how="told staff",
-            at=now(),
-            by=f"staff:{staff().id}",
-        )
-    )
-    if medium is patient.medium:
-        outbox.withdraw_unsent(session(), patient.id, gate.Reason.SUPPRESSED)
 
 
 def _note_page(patient: Patient, form: NoteForm) -> str:
