@@ -20,6 +20,8 @@ lint: .venv/.dev
 	$(BIN)/lint-imports
 
 bench: .venv/.test
+	$(BIN)/python -m bench.kill --ours --messages 500 --kills 10
+	$(BIN)/python -m bench.faults --ours
 	$(BIN)/python -m bench.replies
 
 # A browser for the tests that need one: the system's own where there is none yet.

@@ -14,6 +14,7 @@ from flask import (
     abort,
     current_app,
     flash,
+    g,
     redirect,
     render_template,
     request,
@@ -24,12 +25,12 @@ from werkzeug.wrappers import Response
 
 from reminders.sandbox.carrier import Line
 from reminders.sandbox.demo import LANDLINES
-from reminders.sandbox.forms import PLACES, MailForm, NetworkForm, StageForm, TextForm
+from reminders.sandbox.forms import MailForm, NetworkForm, StageForm, TextForm
 from reminders.sandbox.stage import Network, Stage
 from reminders.sandbox.values import WebhookAnswer
 from reminders.sandbox.views import wall
 from reminders.sandbox.views.feed import feed, fortnights
-from reminders.sandbox.views.mailbox import Letter, Mailbox, mailbox
+from reminders.sandbox.views.mailbox import Letter, Reading, mailbox
 from reminders.sandbox.views.owners import Owner, owners
 from reminders.sandbox.views.talk import talk
 from reminders.store.people import Medium, Patient
@@ -50,6 +51,17 @@ def open_stage(app: Flask, stage: Stage) -> None:
         stage.sandbox.line(number, Line.LANDLINE)
     app.extensions[EXTENSION] = stage
     app.register_blueprint(bp)
+
+
+@bp.before_request
+def _let_go() -> None:
+    """Let go of the session that the sign-in was looked up with: these pages bring their own.
+
+    SQLite has one writer at a time, and two sessions of one request would wait for each other.
+    """
+    opened = g.get("session")
+    if isinstance(opened, Session):
+        pass
 
 
 @bp.get("/phone")
@@ -134,29 +146,31 @@ def _stage() -> Stage:
 
 
 def _page(place: str) -> str:
-    stage = _stage()
-    now = stage.clock.now()
+    stage, now = _stage(), _stage().clock.now()
     owner, box = (_owner(medium, request.args.get(_ASKED[medium], "")) for medium in Medium)
+    texts, mails = stage.sandbox.texts(owner.address), stage.sandbox.mails(box.address)
+    reader = box if place == "mailbox" else owner
     with stage.sessions() as session:
-        letters = _letters(session, box, request.args.get("letter", ""))
-        return render_template(
-            "demo/stage.html",
-            place=place,
-            places=PLACES,
-            quick=QUICK,
-            now=now,
-            now_words=wall.whole(now, owner.zone),
-            owner=owner,
-            box=box,
-            phones=owners(session, Medium.TEXT),
-            boxes=owners(session, Medium.EMAIL),
-            days=talk(session, owner, stage.sandbox.texts(owner.address), now),
-            mailbox=letters,
-            feed=feed(session, owner.clinic_id, now),
-            fortnights=fortnights(session, box if place == "mailbox" else owner, now),
-            networks=tuple(Network),
-            network=stage.weather.network,
-        )
+        seen = {
+            "phones": owners(session, Medium.TEXT),
+            "boxes": owners(session, Medium.EMAIL),
+            "days": talk(session, owner, texts, now),
+            "mailbox": mailbox(session, box, mails, _reading(request.args.get("letter", ""))),
+            "feed": feed(session, owner.clinic_id, now),
+            "fortnights": fortnights(session, reader, now),
+        }
+    return render_template(
+        "demo/stage.html",
+        place=place,
+        owner=owner,
+        box=box,
+        quick=QUICK,
+        now=now,
+        now_words=wall.whole(now, owner.zone),
+        networks=tuple(Network),
+        network=stage.weather.network,
+        **seen,
+    )
 
 
 _ASKED = {Medium.TEXT: "number", Medium.EMAIL: "mail"}
@@ -171,15 +185,14 @@ def _owner(medium: Medium, address: str | None) -> Owner:
     return next((one for one in known if one.preferred), None) or abort(404)
 
 
-def _letters(session: Session, box: Owner, wanted: str) -> Mailbox:
-    stage, secret = _stage(), str(current_app.secret_key)
-    mails = stage.sandbox.mails(box.address)
-    return mailbox(session, box, mails, stage.clock.now(), wanted=wanted, secret=secret)
+def _reading(wanted: str) -> Reading:
+    return Reading(_stage().clock.now(), wanted, str(current_app.secret_key))
 
 
 def _open_letter(box: Owner, wanted: str) -> Letter | None:
+    mails = _stage().sandbox.mails(box.address)
     with _stage().sessions() as session:
-        return _letters(session, box, wanted).open
+        return mailbox(session, box, mails, _reading(wanted)).open
 
 
 def _sent(form: AnyForm) -> AnyForm:

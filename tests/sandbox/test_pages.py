@@ -30,6 +30,7 @@ from reminders.core.gate import Kind
 from reminders.sandbox import Sandbox, SandboxSettings
 from reminders.sandbox.demo import LANDLINES
 from reminders.sandbox.pages import Stage, open_stage
+from reminders.store.accounts import Staff
 from reminders.store.conversation import Message, State
 from reminders.store.db import Sessions, transaction
 from reminders.store.people import Clinic, Medium, Source, Why, suppress
@@ -291,6 +292,20 @@ def test_staff_have_phones_too_and_get_the_safety_alert(play: Play) -> None:
 
     assert "a safety alert needs you now" in page
     assert re.search(r'class="chip danger">.*?Safety</span>\s+Ana', page, re.S)
+
+
+def test_whoever_is_signed_in_at_the_desk_can_play_too(play: Play) -> None:
+    with play.sessions() as session:
+        staff = session.scalars(sa.select(Staff.id)).one()
+    token = FORM.search(play.page())
+    assert token is not None
+    sent = {"csrf_token": token[1], "staff": str(staff)}
+    assert play.pages.post("/demo-sign-in", data=sent).status_code == 303
+
+    answered = play.press("text", text="done 4")
+
+    assert "done 4" in answered
+    assert play.pages.get("/desk").status_code == 200
 
 
 def test_looking_changes_nothing(play: Play) -> None:

@@ -69,26 +69,27 @@ class Mailbox:
     open: Letter | None
 
 
-def mailbox(
-    session: Session,
-    owner: Owner,
-    mails: Iterable[Mail],
-    now: datetime,
-    *,
-    wanted: str,
-    secret: str,
-) -> Mailbox:
+@dataclass(frozen=True)
+class Reading:
+    """Who reads when: the letter wanted, if any, and the secret that answers are addressed with."""
+
+    now: datetime
+    wanted: str
+    secret: str
+
+
+def mailbox(session: Session, owner: Owner, mails: Iterable[Mail], reading: Reading) -> Mailbox:
     """A mailbox with one letter open: the one wanted, else the newest that came."""
-    today = wall.today_of(now, owner.zone)
+    today = wall.today_of(reading.now, owner.zone)
 
     def when(at: datetime) -> str:
         said = wall.day(at, owner.zone, today)
         return wall.clock(at, owner.zone) if said == "Today" else said
 
-    found = {one.id: one for one in _before(session, owner, secret, when)}
+    found = {one.id: one for one in _before(session, owner, reading.secret, when)}
     found |= {one.id: one for one in (_of_wire(mail, when) for mail in mails)}
     letters = sorted(found.values(), key=lambda one: one.at, reverse=True)[:KEPT]
-    return Mailbox(tuple(letters), _open(letters, wanted))
+    return Mailbox(tuple(letters), _open(letters, reading.wanted))
 
 
 def _open(letters: Sequence[Letter], wanted: str) -> Letter | None:
