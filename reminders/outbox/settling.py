@@ -22,6 +22,7 @@ from reminders.core.adherence import Excuse
 from reminders.core.gate import Kind, Reason
 from reminders.core.triage import AlertKind, Urgency
 from reminders.outbox.excusing import exclude, include
+from reminders.outbox.stopping import Refusal, stop_writing
 from reminders.store.conversation import (
     Attempt,
     Message,
@@ -230,23 +231,15 @@ def _fail(session: Session, message: Message, verdict: Verdict, now: datetime) -
     )
     if not failed:
         return
-    exclude(session, (message.id,), Excuse.FAILED)
+    opted_out = verdict.action is Action.OPT_OUT
+    exclude(session, (message.id,), Excuse.OPTED_OUT if opted_out else Excuse.FAILED)
     not_told(session, message.id)
     if verdict.action is Action.ALERT_SENDER and message.sender_id is not None:
         session.get_one(Sender, message.sender_id).fail(verdict.reason, now)
     if verdict.action in (Action.ALERT, Action.ALERT_SENDER):
         _alert_admin(session, message.clinic_id, verdict, now)
-    if verdict.action in _BLOCKS and message.address and _struck_out(session, message, verdict):
-        why, source = _BLOCKS[verdict.action]
-        suppress(
-            session,
-            message.clinic_id,
-            message.medium,
-            message.address,
-            why,
-            source=source,
-            now=now,
-        )
+    if message.address and _struck_out(session, message, verdict):
+        _block(session, message, message.address, verdict, now)
 
 
 def _alert_admin(session: Session, clinic_id: int, verdict: Verdict, now: datetime) -> None:
@@ -273,10 +266,16 @@ def _alert_admin(session: Session, clinic_id: int, verdict: Verdict, now: dateti
     )
 
 
-_BLOCKS = {
-    Action.OPT_OUT: (Why.OPT_OUT, Source.CARRIER),
-    Action.SUPPRESS: (Why.DEAD_ADDRESS, Source.CARRIER),
-}
+def _block(
+    session: Session, message: Message, address: str, verdict: Verdict, now: datetime
+) -> None:
+    clinic_id, medium, source = message.clinic_id, message.medium, Source.CARRIER
+    if verdict.action is Action.OPT_OUT:
+        how = f"carrier: {verdict.reason}"
+        refusal = Refusal(clinic_id, medium, address, Why.OPT_OUT, source, how, by="carrier")
+        stop_writing(session, refusal, now)
+    elif verdict.action is Action.SUPPRESS:
+        suppress(session, clinic_id, medium, address, Why.DEAD_ADDRESS, source=source, now=now)
 
 
 def _struck_out(session: Session, message: Message, verdict: Verdict) -> bool:

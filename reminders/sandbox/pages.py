@@ -61,7 +61,7 @@ def _let_go() -> None:
     """
     opened = g.get("session")
     if isinstance(opened, Session):
-        pass
+        opened.rollback()
 
 
 @bp.get("/phone")

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from builders import consents
 from river import (
     DUE,
     a_crowd,
@@ -31,6 +32,8 @@ from reminders.sandbox import Behaviour, Create, Line, Sandbox
 from reminders.store.conversation import Message, State
 from reminders.store.db import Sessions, transaction
 from reminders.store.people import (
+    Consent,
+    ConsentStep,
     Medium,
     Patient,
     Sender,
@@ -48,6 +51,9 @@ def crowd(sessions: Sessions) -> list[int]:
         people = [patient.id for patient in a_crowd(session, 3)]
     outbox.plan(sessions, DUE)
     return people
+
+
+OPTED_OUT_AT_CARRIER = "+15005550004"
 
 
 def with_seats(post: Post, seats: int) -> Post:
@@ -259,6 +265,32 @@ def test_reminders_a_day_end_at_the_due_moments_and_two_more(
 def _a_later_reminder(session: Session, patient: int, key: str, at: object) -> None:
     one = session.get_one(Patient, patient)
     an_answer(session, one, kind=Kind.LATER, key=key, wording="", due_at=at, ready_at=at)
+
+
+def test_the_carriers_no_holds_for_everybody_on_that_phone_and_is_written_down(
+    sessions: Sessions, post: Post, sandbox: Sandbox
+) -> None:
+    with transaction(sessions) as session:
+        ana, ben, other = a_crowd(session, 3)
+        for one in (ana, ben):
+            one.phone = OPTED_OUT_AT_CARRIER
+            consents(session, one, Medium.TEXT)
+    outbox.plan(sessions, DUE)
+
+    outbox.send_due(with_seats(post, 1), DUE)
+
+    fates = {row.patient_id: row.state for row in messages(sessions)}
+    assert sorted(fates[one.id] for one in (ana, ben)) == [State.FAILED, State.WITHDRAWN]
+    assert fates[other.id] is State.SENT
+    excuses = {one.patient_id: one.excuse for one in sittings(sessions)}
+    assert (excuses[ana.id], excuses[ben.id]) == (Excuse.OPTED_OUT, Excuse.OPTED_OUT)
+    with sessions() as session:
+        revoked = session.scalars(
+            sa.select(Consent.patient_id).where(Consent.step == ConsentStep.REVOKED)
+        )
+        assert set(revoked) == {ana.id, ben.id}
+        block = session.scalars(sa.select(Suppression)).one()
+    assert (block.why, block.source) == (Why.OPT_OUT, Source.CARRIER)
 
 
 def test_faults_of_our_own_do_not_count_against_a_patients_number(

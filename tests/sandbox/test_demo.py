@@ -1,20 +1,16 @@
 """Does the demo clinic hold what it promises, and do its rows agree with each other?"""
 
-import base64
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
 from argon2 import PasswordHasher
-from pydantic import SecretStr
-from sqlalchemy.orm import Session
+from demo_rows import Demo, settings_of_the_demo
 
-from reminders.config import Mode, Settings
 from reminders.core.adherence import Excuse, Outcome, figures
 from reminders.core.gate import Consent as Agreed
 from reminders.core.gate import Kind, Reason
@@ -47,7 +43,7 @@ from reminders.store.people import (
 )
 from reminders.store.plans import Plan, Routine
 from reminders.store.queries.history import sittings_of
-from reminders.store.record import Alert, LogEntry, Occurrence, Visit
+from reminders.store.record import Alert, LogEntry, Visit
 
 ZONE = ZoneInfo("America/New_York")
 # A Saturday, half past nine: the morning's reminders have gone out, the evening's are to come.
@@ -55,48 +51,6 @@ NOW = datetime(2026, 11, 21, 9, 30, tzinfo=ZONE).astimezone(UTC)
 TODAY = NOW.astimezone(ZONE).date()
 TUESDAY = date(2026, 11, 17)
 WEEKS = timedelta(weeks=8)
-
-
-@dataclass(frozen=True)
-class Demo:
-    """The seeded clinic, read through one session."""
-
-    sessions: Sessions
-    session: Session
-
-    def patient(self, first: str) -> Patient:
-        rows = self.session.scalars(sa.select(Patient)).all()
-        return next(row for row in rows if row.first_name == first)
-
-    def messages(self, first: str, *kinds: Kind) -> Sequence[Message]:
-        wanted = sa.select(Message).where(Message.patient_id == self.patient(first).id)
-        if kinds:
-            wanted = wanted.where(Message.kind.in_(kinds))
-        return self.session.scalars(wanted.order_by(Message.due_at, Message.id)).all()
-
-    def replies(self, first: str) -> Sequence[Reply]:
-        wanted = sa.select(Reply).where(Reply.patient_id == self.patient(first).id)
-        return self.session.scalars(wanted.order_by(Reply.received_at)).all()
-
-    def entries(self, first: str) -> Sequence[LogEntry]:
-        wanted = sa.select(LogEntry).where(LogEntry.patient_id == self.patient(first).id)
-        return self.session.scalars(wanted.order_by(LogEntry.at)).all()
-
-    def occurrences(self, first: str) -> Sequence[Occurrence]:
-        wanted = sa.select(Occurrence).where(Occurrence.patient_id == self.patient(first).id)
-        return self.session.scalars(wanted.order_by(Occurrence.due_at)).all()
-
-
-def settings_of_the_demo() -> Settings:
-    key = base64.b64encode(b"k" * 32).decode()
-    return Settings(
-        run_mode=Mode.TEST,
-        secret_key=SecretStr("s" * 40),
-        encryption_keys=(SecretStr(key),),
-        index_key=SecretStr(key),
-        twilio_account_sid="AC" + "0" * 32,
-        mail_domain="in.maplept.example",
-    )
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])

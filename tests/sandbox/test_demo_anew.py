@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 from builders import NOW, a_clinic, a_patient, a_plan
-from test_demo import settings_of_the_demo
+from demo_rows import settings_of_the_demo
 
 from reminders import outbox
 from reminders.config import BadSettings

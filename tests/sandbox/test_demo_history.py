@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from builders import CLINIC_NUMBER, NOW, a_clinic, a_patient, a_plan
+from demo_rows import settings_of_the_demo
 from sqlalchemy.orm import Session
-from test_demo import settings_of_the_demo
 
 from reminders import inbox, outbox
 from reminders.channels import Incoming

@@ -3,28 +3,23 @@
 The real sandbox and the real web in a thread; only the clock is moved by hand.
 """
 
-import base64
 import re
 import socket
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from html import unescape
 from threading import Thread
 from urllib.parse import quote
 
 import pytest
 import sqlalchemy as sa
 from builders import CLINIC_NUMBER, NOW, PATIENT_NUMBER, a_clinic, a_patient, a_plan
-from flask.testing import FlaskClient
-from pydantic import SecretStr
+from demo_play import ACCOUNT, FORM, MAIL_KEY, TOKEN, Play, settings_for
 from waitress.server import create_server
-from werkzeug.test import TestResponse
 
 from app import create_app
 from reminders import clock as heart
 from reminders.bootstrap import open_post
-from reminders.config import DemoClock, MailSecurity, Mode, Settings
+from reminders.config import DemoClock, Mode
 from reminders.core.adherence import Outcome
 from reminders.core.gate import Kind
 from reminders.sandbox import Sandbox, SandboxSettings
@@ -37,68 +32,8 @@ from reminders.store.people import Clinic, Medium, Source, Why, suppress
 from reminders.store.record import LogEntry, Occurrence
 from reminders.web.house import house_of
 
-ACCOUNT = "AC" + "0" * 32
-MAIL_KEY = "m" * 40
-TOKEN = "token-of-the-sandbox"
 OTHER_NUMBER = "+12075550119"
 MAIL = "ana@mail.example"
-FORM = re.compile(r'name="csrf_token" value="([^"]+)"')
-
-
-@dataclass(frozen=True)
-class Play:
-    """A demo in full: pages, sandbox, clock and rows."""
-
-    pages: FlaskClient
-    stage: Stage
-    sessions: Sessions
-
-    def page(self, path: str = "/demo/phone") -> str:
-        answer = self.pages.get(path)
-        assert answer.status_code == 200
-        return unescape(answer.get_data(as_text=True))
-
-    def press(self, action: str, **fields: str) -> str:
-        """Press a button as it stands on the page, and return the page that comes back."""
-        answer = self.send(action, **fields)
-        assert answer.status_code == 200
-        return unescape(answer.get_data(as_text=True))
-
-    def send(self, action: str, **fields: str) -> TestResponse:
-        token = FORM.search(self.page())
-        assert token is not None
-        sent = {"csrf_token": token[1], "place": "phone", "number": PATIENT_NUMBER} | fields
-        return self.pages.post(f"/demo/{action}", data=sent, follow_redirects=True)
-
-    def messages(self, *kinds: Kind) -> list[Message]:
-        with self.sessions() as session:
-            wanted = sa.select(Message).where(Message.kind.in_(kinds)).order_by(Message.id)
-            return list(session.scalars(wanted))
-
-    def entries(self) -> list[LogEntry]:
-        with self.sessions() as session:
-            return list(session.scalars(sa.select(LogEntry).order_by(LogEntry.id)))
-
-
-def settings_for(port: int, sandbox: Sandbox) -> Settings:
-    key = SecretStr(base64.b64encode(b"k" * 32).decode())
-    return Settings(
-        run_mode=Mode.TEST,
-        public_base_url=f"http://127.0.0.1:{port}",
-        secret_key=SecretStr("s" * 40),
-        encryption_keys=(key,),
-        index_key=key,
-        twilio_account_sid=ACCOUNT,
-        twilio_auth_tokens=(SecretStr(TOKEN),),
-        twilio_base_url=sandbox.base_url,
-        smtp_host="127.0.0.1",
-        smtp_port=sandbox.smtp_port,
-        smtp_security=MailSecurity.NONE,
-        mail_domain="in.maplept.example",
-        mail_hook_key=SecretStr(MAIL_KEY),
-        settle_seconds=0,
-        settle_again_seconds=0,
-    )
 
 
 @pytest.fixture

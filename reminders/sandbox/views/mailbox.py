@@ -133,17 +133,16 @@ def _before(
     for message, name, link in sent:
         assert name is not None
         yield _sent(message, name, link.token(secret) if link is not None else "", owner, when)
-    heard = session.scalars(
-        sa.select(Reply)
-        .where(
-            Reply.sender_index == owner.address,
-            Reply.clinic_id == owner.clinic_id,
-            Reply.door == Door.EMAIL,
-        )
-        .order_by(Reply.received_at.desc())
-        .limit(KEPT)
+    yield from _heard(session, owner, when)
+
+
+def _heard(session: Session, owner: Owner, when: Callable[[datetime], str]) -> Iterator[Letter]:
+    answers = sa.select(Reply).where(
+        Reply.sender_index == owner.address,
+        Reply.clinic_id == owner.clinic_id,
+        Reply.door == Door.EMAIL,
     )
-    for reply in heard:
+    for reply in session.scalars(answers.order_by(Reply.received_at.desc()).limit(KEPT)):
         at, name = reply.received_at, reply.provider_id.strip("<>")
         yield Letter(name, True, "Re:", reply.text, at, when(at))
 

@@ -95,15 +95,14 @@ def _before(session: Session, owner: Owner) -> Iterator[Bubble]:
     for sid, words, at in sent:
         assert sid is not None and at is not None
         yield _said(owner, sid, words or "", at, mine=False)
-    heard = session.execute(
-        sa.select(Reply.provider_id, Reply.text, Reply.received_at)
-        .where(
-            Reply.sender_index == owner.address,
-            Reply.clinic_id == owner.clinic_id,
-            Reply.door == Door.TEXT,
-        )
-        .order_by(Reply.received_at.desc())
-        .limit(KEPT)
+    yield from _heard(session, owner)
+
+
+def _heard(session: Session, owner: Owner) -> Iterator[Bubble]:
+    answers = sa.select(Reply.provider_id, Reply.text, Reply.received_at).where(
+        Reply.sender_index == owner.address,
+        Reply.clinic_id == owner.clinic_id,
+        Reply.door == Door.TEXT,
     )
-    for sid, words, at in heard:
+    for sid, words, at in session.execute(answers.order_by(Reply.received_at.desc()).limit(KEPT)):
         yield _said(owner, sid, words, at, mine=True)
