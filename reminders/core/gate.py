@@ -70,7 +70,8 @@ class Reason(StrEnum):
     PLAN_CHANGED = "plan changed"
     NO_CONSENT = "no consent"
     UNCONFIRMED = "consent not confirmed"
-    SUPPRESSED = "opted out or unreachable"
+    SUPPRESSED = "opted out"
+    UNREACHABLE = "address does not work"
     LOGGED = "already reported"
     LATE = "service"
     WINDOW = "outside the window"
@@ -149,6 +150,7 @@ class Facts:
     consent: Consent = Consent.CONFIRMED
     needs_confirmation: bool = False
     suppressed: bool = False
+    unreachable: bool = False
     logged: bool = False
     sent_today: int = 0
     cap: int = 1
@@ -214,9 +216,10 @@ def _refusal(facts: Facts) -> Never | None:
         (Check.ACTIVE, not facts.active, Reason.INACTIVE),
         (Check.PAUSE, facts.safety_pause, Reason.SAFETY),
         (Check.PAUSE, facts.paused, Reason.PAUSED),
+        (Check.SUPPRESSION, facts.unreachable, Reason.UNREACHABLE),
+        (Check.SUPPRESSION, facts.suppressed, Reason.SUPPRESSED),
         (Check.CONSENT, facts.consent is Consent.NONE, Reason.NO_CONSENT),
         (Check.CONFIRMED, _unconfirmed(facts), Reason.UNCONFIRMED),
-        (Check.SUPPRESSION, facts.suppressed, Reason.SUPPRESSED),
         (Check.SENDER, not facts.sender_works, Reason.SENDER),
     )
     if not facts.has_address:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from reminders.channels import OptOut
 from reminders.config import OptOutBy
-from reminders.core import schedule
+from reminders.core import gate, schedule
 from reminders.core.gate import Kind
 from reminders.core.replies import Intent, keyword
 from reminders.core.wording import Key, day_words
@@ -20,6 +20,7 @@ from reminders.store.people import (
     Patient,
     Source,
     Why,
+    consent_of,
     suppressed,
     suppression,
 )
@@ -90,17 +91,29 @@ def start(case: Case) -> None:
     """Lift the block and nothing else; one held by the carrier goes by the carrier's word only."""
     row = suppression(case.session, case.clinic.id, case.medium, case.address)
     blocked = row is not None and row.lifted_at is None
+    by_carrier = row is not None and blocked and row.source is Source.CARRIER
+    if by_carrier and not _is_carrier_word(case):
+        case.reply.fate = Fate.FOR_A_PERSON
+        return
     if row is not None and blocked:
-        if row.source is Source.CARRIER and not _is_carrier_word(case):
-            case.reply.fate = Fate.FOR_A_PERSON
-            return
         row.lift(case.now)
+    asked = any(_was_asked(case, patient) for patient in case.patients)
     for patient in case.patients:
         _confirm(case, patient)
     case.reply.fate = Fate.ANSWERED
     case.session.flush()
-    if not _carrier_answers(case):
+    # The carrier answers a START only where it had blocked; to everybody else we do.
+    if by_carrier and _carrier_answers(case):
+        return
+    if asked and case.patient is not None:
+        say(case, Key.CONSENTED)
+    else:
         _tell_where_it_stands(case)
+
+
+def _was_asked(case: Case, patient: Patient) -> bool:
+    """Whether this patient has said yes to the clinic and not yet on the phone itself."""
+    return consent_of(case.session, patient, case.medium) is gate.Consent.GIVEN
 
 
 def _tell_where_it_stands(case: Case) -> None:

@@ -39,11 +39,13 @@ class _Silent:
 
 def chase_receipts(post: Post, now: datetime) -> int:
     """Ask the provider about texts whose end is overdue; returns how many were asked about."""
-    its_round = Round.of(post, now)
+    this_round = Round.of(post, now)
     asked = 0
-    while not its_round.over and (silent := _next_silent(post)) is not None:
+    while (silent := _next_silent(post)) is not None:
         _ask(post, silent, now)
         asked += 1
+        if this_round.over:
+            break
     return asked
 
 

@@ -16,6 +16,7 @@ EXCUSES: Mapping[Reason, Excuse | None] = {
     Reason.PAUSED: Excuse.PAUSED,
     Reason.SAFETY: Excuse.SAFETY,
     Reason.SUPPRESSED: Excuse.OPTED_OUT,
+    Reason.UNREACHABLE: Excuse.FAILED,
     Reason.LATE: Excuse.MISSED,
     Reason.WINDOW: Excuse.MISSED,
 }

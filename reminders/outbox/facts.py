@@ -16,8 +16,9 @@ from reminders.store.people import (
     Clinic,
     Patient,
     Sender,
+    Why,
     consent_of,
-    suppressed,
+    why_suppressed,
 )
 from reminders.store.plans import Plan, PlanVersion
 from reminders.store.record import LogEntry, Occurrence, on_hold
@@ -40,6 +41,7 @@ def facts_of(
     if message.patient is None:
         return _facts_of_stranger(session, settings, message, sender, address, now)
     patient = message.patient
+    why = _why_suppressed(session, message, address)
     opens, closes = _window(patient, now)
     return Facts(
         kind=message.kind,
@@ -56,7 +58,8 @@ def facts_of(
         plan_current=_plan_is_current(session, message),
         consent=consent_of(session, patient, message.medium),
         needs_confirmation=patient.clinic.double_opt_in,
-        suppressed=_is_suppressed(session, message, address),
+        suppressed=why is not None,
+        unreachable=why is Why.DEAD_ADDRESS,
         logged=_is_logged(session, message),
         sent_today=_sent_today(session, message, address, now),
         cap=_cap(session, settings, message, now),
@@ -117,7 +120,8 @@ def _facts_of_stranger(
         closes_at=always[1],
         has_address=bool(address and sender is not None),
         ready=clinic.ready,
-        suppressed=message.staff_id is None and _is_suppressed(session, message, address),
+        suppressed=message.staff_id is None
+        and _why_suppressed(session, message, address) is not None,
         sent_today=_sent_today(session, message, address, now),
         cap=settings.answers_a_day,
         lateness=lateness(settings, message.kind),
@@ -167,8 +171,8 @@ def _plan_is_current(session: Session, message: Message) -> bool:
     return current is not None
 
 
-def _is_suppressed(session: Session, message: Message, address: str | None) -> bool:
-    return bool(address) and suppressed(session, message.clinic_id, message.medium, str(address))
+def _why_suppressed(session: Session, message: Message, address: str | None) -> Why | None:
+    return why_suppressed(session, message.clinic_id, message.medium, address) if address else None
 
 
 def _is_logged(session: Session, message: Message) -> bool:

@@ -45,14 +45,16 @@ class _Question:
 
 def settle_unknown(post: Post, now: datetime) -> int:
     """Free expired claims and settle attempts of unknown fate; returns how many were looked up."""
-    its_round = Round.of(post, now)
+    this_round = Round.of(post, now)
     with transaction(post.sessions) as session:
         _free_expired(session, now)
         began_at = db_now(session)
     asked = 0
-    while not its_round.over and (question := _next_question(post, began_at)) is not None:
+    while (question := _next_question(post, began_at)) is not None:
         _ask(post, question, now)
         asked += 1
+        if this_round.over:
+            break
     return asked
 
 

@@ -62,7 +62,8 @@ _NO_MAIL = Refused("no_mail_server", Verdict(Reason.SENDER_FAULT, Action.ALERT_S
 class Round:
     """A stretch of work inside one tick: its moment moves on, and it ends before the next tick.
 
-    Whatever waits in the provider's hands, planning, reading and SIGTERM get their turn.
+    However much is due, planning, reading and SIGTERM get their turn; however slow the machine,
+    one thing at least gets done.
     """
 
     began_at: datetime
@@ -84,34 +85,36 @@ class Round:
 
 def send_due(post: Post, now: datetime) -> int:
     """Send what is due, what somebody waits for first; returns how many had their turn."""
-    its_round = Round.of(post, now)
-    if not _waiting(post, its_round):
+    this_round = Round.of(post, now)
+    if not _waiting(post, this_round):
         return 0
-    awaited = _send_all(post, its_round, Message.kind.in_(AWAITED))
-    return awaited + _send_all(post, its_round)
+    awaited = _send_all(post, this_round, Message.kind.in_(AWAITED))
+    return awaited + _send_all(post, this_round)
 
 
-def _send_all(post: Post, its_round: Round, *only: sa.ColumnElement[bool]) -> int:
-    seats = _waiting(post, its_round, *only)
+def _send_all(post: Post, this_round: Round, *only: sa.ColumnElement[bool]) -> int:
+    seats = _waiting(post, this_round, *only)
     if not seats:
         return 0
     with ThreadPoolExecutor(seats, "send") as pool:
-        turns = [pool.submit(_keep_sending, post, its_round, *only) for _ in range(seats)]
+        turns = [pool.submit(_keep_sending, post, this_round, *only) for _ in range(seats)]
     return sum(turn.result() for turn in turns)
 
 
-def _waiting(post: Post, its_round: Round, *only: sa.ColumnElement[bool]) -> int:
+def _waiting(post: Post, this_round: Round, *only: sa.ColumnElement[bool]) -> int:
     """How many seats there is work for."""
     with transaction(post.sessions) as session:
-        return count_due(session, its_round.now, post.settings.concurrency, *only)
+        return count_due(session, this_round.now, post.settings.concurrency, *only)
 
 
-def _keep_sending(post: Post, its_round: Round, *only: sa.ColumnElement[bool]) -> int:
+def _keep_sending(post: Post, this_round: Round, *only: sa.ColumnElement[bool]) -> int:
     """Fill one seat: a slow call holds up this seat and no other."""
-    sent = 0
-    while not its_round.over and _send_next(post, its_round.now, *only):
-        sent += 1
-    return sent
+    turns = 0
+    while _send_next(post, this_round.now, *only):
+        turns += 1
+        if this_round.over:
+            break
+    return turns
 
 
 def send_one(post: Post, message_id: int, now: datetime) -> None:

@@ -328,8 +328,14 @@ def suppression(
 
 
 def suppressed(session: Session, clinic_id: int, medium: Medium, address: str) -> bool:
+    """Whether this clinic may not write to an address."""
+    return why_suppressed(session, clinic_id, medium, address) is not None
+
+
+def why_suppressed(session: Session, clinic_id: int, medium: Medium, address: str) -> Why | None:
+    """Why this clinic may not write to an address, or None if it may."""
     row = suppression(session, clinic_id, medium, address)
-    return row is not None and row.lifted_at is None
+    return row.why if row is not None and row.lifted_at is None else None
 
 
 def consent_of(session: Session, patient: Patient, medium: Medium) -> gate.Consent:

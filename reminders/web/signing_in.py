@@ -135,7 +135,11 @@ class StaffStore(UserDatastore):
 
     def find_user(self, case_insensitive: bool = False, **wanted: Any) -> Staff | None:  # noqa: ARG002 - theirs
         ((key, value),) = wanted.items()
-        return session().scalar(sa.select(Staff).where(self._KEYS[key] == value))
+        found = session().scalar(sa.select(Staff).where(self._KEYS[key] == value))
+        # Who is there is asked before every view, also one that opens a session of its own: an
+        # embedded database would let that one wait for this request to end.
+        session().commit()
+        return found
 
     def find_role(self, role: str) -> NamedRole | None:
         return NamedRole(role) if role in set(Role) else None

@@ -15,7 +15,7 @@ from reminders.outbox import Post
 from reminders.sandbox import Sandbox
 from reminders.store.conversation import Fate, Message, State
 from reminders.store.db import transaction
-from reminders.store.people import Patient
+from reminders.store.people import Consent, ConsentStep, Patient
 from reminders.store.record import Alert, LogEntry
 
 DONE, PART, SKIPPED = Outcome.DONE, Outcome.PART, Outcome.SKIPPED
@@ -315,3 +315,25 @@ def test_a_death_ends_the_reminders_and_tells_a_person(story: Story, sandbox: Sa
     assert len([text for text in sandbox.texts(PATIENT_NUMBER) if "/x/" in text.body]) == 1
     with story.post.sessions() as session:
         assert session.scalars(sa.select(Alert.kind)).all() == ["safety"]
+
+
+def test_start_confirms_a_new_patient_and_we_say_so_also_where_the_carrier_answers(
+    story: Story,
+) -> None:
+    by_carrier = story.post.settings.model_copy(update={"carrier_optout": OptOutBy.TWILIO})
+    story = Story.begin(replace(story.post, settings=by_carrier))
+    with transaction(story.post.sessions) as session:
+        clinic = session.scalars(sa.select(Patient)).one().clinic
+        clinic.double_opt_in = True
+        new = a_patient(session, clinic, first_name="Eve", phone="+12075550121")
+        for step in session.scalars(sa.select(Consent).where(Consent.patient_id == new.id)):
+            step.step = ConsentStep.GIVEN
+
+    answer = story.text("START", sender="+12075550121")
+
+    assert answer.startswith("Maple PT: You will get about 1 exercise text a day.")
+    with story.post.sessions() as session:
+        steps = session.scalars(
+            sa.select(Consent.step).where(Consent.patient_id == new.id).order_by(Consent.id)
+        ).all()
+    assert steps[-1] is ConsentStep.CONFIRMED

@@ -6,16 +6,17 @@ import pytest
 import sqlalchemy as sa
 from builders import NOW, PATIENT_NUMBER, a_clinic, a_patient, a_plan
 
-from reminders import outbox
-from reminders.channels import Status, StatusEvent
+from reminders import channels, outbox
+from reminders.channels import Status, StatusEvent, Verdict
 from reminders.core.adherence import Excuse
 from reminders.core.gate import Kind, Reason
 from reminders.outbox import Post
 from reminders.outbox.claiming import Claimed, admit, next_due
-from reminders.sandbox import Behaviour, Create, Sandbox, Text
+from reminders.sandbox import Behaviour, Create, Line, Sandbox, Text
 from reminders.store.conversation import Attempt, Message, State, Try
 from reminders.store.db import Sessions, transaction
 from reminders.store.people import Medium, Patient, Source, Suppression, Why, suppress
+from reminders.store.queries.history import history_of
 from reminders.store.record import Occurrence
 
 DUE = NOW + timedelta(minutes=31)
@@ -312,3 +313,28 @@ def test_no_text_leaves_a_clinic_that_cannot_say_whom_to_call(
 
     assert texts(sandbox) == []
     assert only_message(sessions).reason == Reason.NOT_READY
+
+
+def test_a_landline_is_found_out_once_and_its_sittings_are_not_called_opted_out(
+    patient: int, sessions: Sessions, post: Post, sandbox: Sandbox
+) -> None:
+    sandbox.line(PATIENT_NUMBER, Line.LANDLINE)
+    outbox.plan(sessions, DUE)
+    outbox.send_due(post, DUE)
+    with transaction(sessions) as session:
+        attempt = session.scalars(sa.select(Attempt)).one()
+        landline = Verdict(channels.Reason.NOT_A_MOBILE, channels.Action.SUPPRESS)
+        told = StatusEvent(str(attempt.provider_id), Status.UNDELIVERED, "30006", verdict=landline)
+        outbox.receive_receipt(session, attempt.public_id, told, DUE)
+
+    tomorrow = DUE + timedelta(days=1)
+    outbox.plan(sessions, tomorrow)
+    outbox.send_due(post, tomorrow)
+
+    with sessions() as session:
+        excuses = session.scalars(sa.select(Occurrence.excuse).order_by(Occurrence.day)).all()
+        reasons = session.scalars(sa.select(Message.reason).order_by(Message.id)).all()
+        history = history_of(session, session.get_one(Patient, patient), tomorrow)
+    assert excuses == [Excuse.FAILED, Excuse.FAILED]
+    assert reasons[-1] == Reason.UNREACHABLE
+    assert len(history.failures) == 2

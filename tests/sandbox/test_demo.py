@@ -338,4 +338,4 @@ def test_a_demo_of_another_day_is_stale_and_so_is_one_whose_clock_was_ahead(
 def test_reasons_that_keep_a_text_back_are_on_its_row(demo: Demo) -> None:
     kept = sa.select(Message.reason).where(Message.state == State.WITHHELD).distinct()
 
-    assert set(demo.session.scalars(kept)) >= {Reason.NO_CONSENT, Reason.SUPPRESSED}
+    assert set(demo.session.scalars(kept)) >= {Reason.UNREACHABLE, Reason.SUPPRESSED}

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from reminders.core.adherence import PainPoint, Sitting
-from reminders.core.gate import Kind
+from reminders.core.gate import Kind, Reason
 from reminders.core.schedule import local_day
 from reminders.core.triage import AlertKind, Failure, History
 from reminders.store.conversation import Fate, Message, Reply, State
@@ -46,6 +46,9 @@ FAILURES: Final[Mapping[str, str]] = {
     "unsure": "it is not known whether it arrived",
     "unexplained": "the carrier did not say why",
 }
+
+# What we did not even try again, since the provider had said so before.
+KNOWN_DEAD: Final = {Reason.UNREACHABLE.value: "the number or address does not work"}
 
 
 def history_of(session: Session, patient: Patient, now: datetime) -> History:
@@ -140,15 +143,20 @@ def _failures(session: Session, patient_id: int, now: datetime) -> tuple[Failure
         Message.state == State.DELIVERED,
         sa.and_(Message.state == State.SENT, Message.ended_at <= now - NO_BAD_NEWS),
     )
+    fell_short = sa.or_(
+        Message.state == State.FAILED,
+        sa.and_(Message.state == State.WITHHELD, Message.reason == Reason.UNREACHABLE),
+    )
     last = session.scalar(sa.select(sa.func.max(Message.ended_at)).where(to_patient, arrived))
     rows = session.execute(
         sa.select(Message.ended_at, Message.reason)
-        .where(to_patient, Message.state == State.FAILED, Message.ended_at.is_not(None))
+        .where(to_patient, fell_short, Message.ended_at.is_not(None))
         .where(Message.ended_at > last if last is not None else sa.true())
         .order_by(Message.ended_at)
     )
+    said = {**FAILURES, **KNOWN_DEAD}
     unknown = FAILURES["unexplained"]
-    return tuple(Failure(at, FAILURES.get(why, unknown)) for at, why in rows if at is not None)
+    return tuple(Failure(at, said.get(why, unknown)) for at, why in rows if at is not None)
 
 
 def _waiting(
