@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from reminders.channels import Incoming
 from reminders.channels.mail import MailIn
-from reminders.outbox.settling import receive_bounce
+from reminders.outbox.receipts import receive_bounce
 from reminders.store.conversation import Door, Link, Reply, find_link
 from reminders.store.db import insert_returning
 from reminders.store.people import Medium, Sender

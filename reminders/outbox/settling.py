@@ -10,14 +10,11 @@ from reminders.channels import (
     Accepted,
     Action,
     Refused,
-    Status,
-    StatusEvent,
     Unknown,
     Verdict,
     in_words,
 )
 from reminders.channels import Reason as Fault
-from reminders.channels.mail import Bounce
 from reminders.core.adherence import Excuse
 from reminders.core.gate import Kind, Reason
 from reminders.core.triage import AlertKind, Urgency
@@ -26,13 +23,12 @@ from reminders.outbox.stopping import Refusal, stop_writing
 from reminders.store.conversation import (
     Attempt,
     Message,
-    Receipt,
     State,
     Try,
     move,
     move_attempt,
 )
-from reminders.store.db import db_now, insert_returning
+from reminders.store.db import db_now
 from reminders.store.people import Medium, Sender, Source, Why, suppress
 from reminders.store.record import Alert
 
@@ -80,69 +76,6 @@ def taken(session: Session, provider_id: str) -> bool:
     return session.scalar(known) is not None
 
 
-def receive_receipt(session: Session, public_id: str, event: StatusEvent, now: datetime) -> bool:
-    """Store what the provider says of an attempt, once, and move on; False if it is not ours."""
-    attempt = session.scalar(sa.select(Attempt).where(Attempt.public_id == public_id))
-    if attempt is None:
-        return False
-    # The message first, as everywhere: a receipt locks its attempt, and two orders would block
-    # each other when it comes together with the answer to the request.
-    message = session.get_one(Message, attempt.message_id, with_for_update=True)
-    new = insert_returning(
-        session,
-        Receipt,
-        [
-            {
-                "clinic_id": attempt.clinic_id,
-                "attempt_id": attempt.id,
-                "provider_id": event.provider_id,
-                "status": event.status,
-                "code": event.code,
-                "received_at": now,
-            }
-        ],
-        (Receipt.id,),
-    )
-    if new:
-        _apply(session, message, attempt, event, now)
-    return True
-
-
-def receive_bounce(session: Session, bounce: Bounce, now: datetime) -> bool:
-    """Take a mail that came back as the receipt of the attempt it names; False if none is ours."""
-    attempt = session.scalar(
-        sa.select(Attempt).where(
-            sa.or_(Attempt.public_id == bounce.token, Attempt.provider_id == bounce.original_id)
-        )
-    )
-    if attempt is None or bounce.verdict is None:
-        return False
-    event = StatusEvent(
-        attempt.provider_id or bounce.original_id or attempt.public_id,
-        Status.UNDELIVERED,
-        bounce.status,
-        verdict=bounce.verdict,
-    )
-    return receive_receipt(session, attempt.public_id, event, now)
-
-
-def _apply(
-    session: Session, message: Message, attempt: Attempt, event: StatusEvent, now: datetime
-) -> None:
-    accept(session, message, attempt, event.provider_id, now)
-    code = {"code": event.code} if event.code else {}
-    if event.status is Status.ACCEPTED or not move_attempt(
-        session, attempt.id, Try(event.status.value), ended_at=now, **code
-    ):
-        return
-    if event.status is Status.DELIVERED:
-        failed = message.state is State.FAILED
-        if move(session, message.id, State.DELIVERED, ended_at=now, reason="") and failed:
-            include(session, message.id)
-    elif event.status is Status.UNDELIVERED and event.verdict is not None:
-        _fail(session, message, event.verdict, now)
-
-
 def _refuse(
     session: Session, message: Message, attempt: Attempt, refusal: Refused, now: datetime
 ) -> None:
@@ -150,7 +83,7 @@ def _refuse(
     if not refused or attempt.number < message.attempts:
         return  # given up meanwhile: it says nothing about the attempt that followed it
     if refusal.permanent:
-        _fail(session, message, refusal.verdict, now)
+        fail(session, message, refusal.verdict, now)
     else:
         back_at = now + _backoff(message.attempts)
         move(session, message.id, State.DUE, ready_at=back_at, lease_until=None)
@@ -220,7 +153,7 @@ def not_told(session: Session, message_id: int) -> None:
         alert.not_told()
 
 
-def _fail(session: Session, message: Message, verdict: Verdict, now: datetime) -> None:
+def fail(session: Session, message: Message, verdict: Verdict, now: datetime) -> None:
     failed = move(
         session,
         message.id,

@@ -29,7 +29,7 @@ from reminders.core.adherence import Excuse
 from reminders.core.gate import Reason
 from reminders.core.wording import Key
 from reminders.outbox import Post
-from reminders.outbox.settling import receive_bounce
+from reminders.outbox.receipts import receive_bounce
 from reminders.sandbox import Behaviour, Mail, MailFault, Sandbox
 from reminders.store.conversation import Attempt, Door, Purpose, Reply, State, Try, find_link
 from reminders.store.db import Sessions, transaction
