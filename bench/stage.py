@@ -81,6 +81,11 @@ class Provider:
         texts, mails = self._call("/sandbox/messages"), self._call("/sandbox/mails")
         return Counter(str(one["to"]) for one in (*texts["messages"], *mails["mails"]))
 
+    def arrivals(self) -> dict[str, float]:
+        """When each number got its first text, in seconds since 1970."""
+        texts = self._call("/sandbox/messages")["messages"]
+        return {one["to"]: datetime.fromisoformat(one["at"]).timestamp() for one in reversed(texts)}
+
     def look_ups(self) -> int:
         return int(self._call("/sandbox/messages")["lists"])
 

@@ -34,9 +34,10 @@ log = structlog.get_logger(__name__)
 
 
 def tick(post: Post, now: datetime) -> None:
-    """Read what lies unread, plan what is due, settle what is unsure, send what may leave."""
+    """Read what lies unread, plan what is due, settle what is known or unsure, send the rest."""
     inbox.read_waiting(post.sessions, post.settings, now)
     outbox.plan(post.sessions, now)
+    outbox.apply_receipts(post.sessions, now)
     outbox.settle_unknown(post, now)
     watch.escalate(post.sessions, now)
     outbox.send_due(post, now)

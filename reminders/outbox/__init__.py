@@ -7,14 +7,16 @@ touched; and an attempt whose fate is unknown is settled by asking the provider.
 from reminders.outbox.chasing import chase_receipts
 from reminders.outbox.looking_up import settle_unknown
 from reminders.outbox.planning import plan, replan, withdraw_unsent
-from reminders.outbox.receipts import receive_receipt
+from reminders.outbox.receipts import apply_receipts, keep_receipt, receive_receipt
 from reminders.outbox.sending import Post, send_due, send_one
 from reminders.outbox.stopping import Refusal, stop_writing
 
 __all__ = [
     "Post",
     "Refusal",
+    "apply_receipts",
     "chase_receipts",
+    "keep_receipt",
     "plan",
     "receive_receipt",
     "replan",

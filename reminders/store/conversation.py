@@ -86,9 +86,10 @@ class Message(Base):
         UniqueConstraint("recipient", "kind", "key"),
         Index("ix_message_state", "state", "ready_at"),
         Index("ix_message_patient", "patient_id", "due_at"),
+        Index("ix_message_clinic", "clinic_id", "due_at"),
     )
 
-    clinic_id: Mapped[int] = mapped_column(ForeignKey("clinic.id"), index=True)
+    clinic_id: Mapped[int] = mapped_column(ForeignKey("clinic.id"))
     recipient: Mapped[str] = mapped_column(sa.String(72))
     kind: Mapped[Kind]
     key: Mapped[str] = mapped_column(sa.String(80))
@@ -173,7 +174,15 @@ class Receipt(Base):
     """What the provider said of an attempt; append-only, once per provider id and status."""
 
     __tablename__ = "receipt"
-    __table_args__ = (UniqueConstraint("provider_id", "status", "code"),)
+    __table_args__ = (
+        UniqueConstraint("provider_id", "status", "code"),
+        Index(
+            "ix_receipt_unapplied",
+            "id",
+            sqlite_where=sa.text("applied_at IS NULL"),
+            postgresql_where=sa.text("applied_at IS NULL"),
+        ),
+    )
 
     clinic_id: Mapped[int] = mapped_column(ForeignKey("clinic.id"), index=True)
     attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"), index=True)
@@ -181,6 +190,7 @@ class Receipt(Base):
     status: Mapped[str] = mapped_column(sa.String(24))
     code: Mapped[str] = mapped_column(sa.String(32), default="")
     received_at: Mapped[datetime]
+    applied_at: Mapped[datetime | None]
 
 
 class Door(StrEnum):

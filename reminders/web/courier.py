@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, Event
 
 import structlog
 
@@ -18,15 +18,17 @@ class Courier:
         self._send = send
         self._pool = ThreadPoolExecutor(SEATS, "courier")
         self._room = BoundedSemaphore(WAITING)
+        self._closed = Event()
 
     def take(self, message_ids: Iterable[int]) -> None:
         """Send these soon; the rows are due already, so nothing is lost if this never happens."""
         for message_id in message_ids:
-            if self._room.acquire(blocking=False):
+            if not self._closed.is_set() and self._room.acquire(blocking=False):
                 self._pool.submit(self._carry, message_id)
 
     def close(self) -> None:
         """Finish what is in flight; what still waits goes with the clock's next tick."""
+        self._closed.set()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _carry(self, message_id: int) -> None:

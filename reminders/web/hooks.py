@@ -152,7 +152,7 @@ def status(attempt_id: str) -> Response:
         abort(400, f"missing {fault}")
     try:
         with transaction(house().sessions) as session:
-            known = outbox.receive_receipt(session, attempt_id, event, now())
+            known = outbox.keep_receipt(session, attempt_id, event, now())
     except DBAPIError:
         return Response("try again", 503, mimetype="text/plain")
     if not known:

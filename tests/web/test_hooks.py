@@ -132,6 +132,7 @@ def test_receipts_move_a_message_on_once(
     for _ in range(2):
         answer = brought(client, f"/hooks/status/{attempt.public_id}", form)
         assert answer.status_code == 204
+    outbox.apply_receipts(sessions, DUE)
 
     assert count(sessions, Receipt) == 1
     with sessions() as session:
