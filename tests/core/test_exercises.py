@@ -6,7 +6,16 @@ from itertools import pairwise
 
 import pytest
 
-from reminders.core.exercises import LANGUAGES, Condition, Entry, Words, drawing, library
+from reminders.core.exercises import (
+    LANGUAGES,
+    Condition,
+    Entry,
+    Equipment,
+    Position,
+    Words,
+    drawing,
+    library,
+)
 
 ENTRIES = list(library().values())
 TEXTS = [
@@ -18,6 +27,9 @@ each_entry = pytest.mark.parametrize("entry", ENTRIES, ids=[entry.key for entry 
 each_text = pytest.mark.parametrize(("lang", "words"), TEXTS)
 
 DOSE_FIELDS = {"sets", "reps", "seconds", "hold_seconds", "rest_seconds", "side"}
+# Said of the reader, these would make a man or a woman of them.
+GENDERED = r"\b(acostad|sentad|parad|cansad|maread|erguid)[oa]\b"
+COMMON = {"en": r"\b(the|your|with|and|slowly)\b", "es": r"\b(las?|los|con|despacio|usted|una?)\b"}
 # One action a step: a second verb behind one of these is a second step.
 SECOND_ACTION = {"en": r"[.;]\s+\w| and then |, then ", "es": r"[.;]\s+\w| y luego |, luego "}
 
@@ -55,7 +67,7 @@ def too_hard(words: Words, lang: str) -> bool:
 def test_the_library_holds_the_exercises_of_the_first_programme() -> None:
     keys = set(library())
 
-    assert len(keys) >= 20
+    assert len(keys) >= 60
     assert {"bridge", "bird-dog", "cat-camel", "knee-to-chest", "pelvic-tilt"} <= keys
 
 
@@ -123,6 +135,35 @@ def test_spanish_addresses_the_patient_as_usted(lang: str, words: Words) -> None
         assert not re.search(r"\b(tú|tus?|ti|contigo|te|puedes|debes|tienes)\b", spoken)
 
 
+@each_text
+def test_spanish_does_not_take_the_reader_for_a_man_or_a_woman(lang: str, words: Words) -> None:
+    addressed = [words.start, *words.steps, words.mistake, words.stop, words.breathing]
+
+    if lang == "es":
+        assert not [text for text in addressed if re.search(GENDERED, text.lower())]
+
+
+@each_entry
+def test_nothing_of_one_language_was_left_in_the_other(entry: Entry) -> None:
+    english, spanish = (" ".join(sentences(entry.texts[lang])).lower() for lang in LANGUAGES)
+
+    assert not re.search(COMMON["en"], spanish)
+    assert not re.search(COMMON["es"], english)
+
+
+@each_entry
+def test_who_lies_or_kneels_has_a_mat(entry: Entry) -> None:
+    low = entry.position in {Position.LYING, Position.FOUR_POINT}
+
+    assert (Equipment.MAT in entry.equipment) == low
+
+
+@each_entry
+def test_lying_on_back_or_belly_minds_a_pregnancy(entry: Entry) -> None:
+    if re.search(r"on your (back|belly)", entry.texts["en"].start):
+        assert Condition.PREGNANCY in entry.cautions
+
+
 @each_entry
 def test_easier_and_harder_lead_to_real_exercises_and_back(entry: Entry) -> None:
     shelf = library()
@@ -187,6 +228,10 @@ def test_the_small_muscles_come_before_the_big_ones() -> None:
     assert {library()[key].layer for key in local_first} == {"local"}
 
 
-def test_an_exercise_nobody_has_posed_has_no_drawing() -> None:
-    assert drawing("glute-squeeze", "en", instance="1") is None
+@each_entry
+def test_every_exercise_has_a_drawing(entry: Entry) -> None:
+    assert drawing(entry.key, "en", instance="1") is not None
+
+
+def test_an_unknown_exercise_has_no_drawing() -> None:
     assert drawing("no-such-exercise", "en", instance="1") is None

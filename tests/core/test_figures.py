@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from reminders.core.exercises import drawing, figure, library
+from reminders.core.exercises.figure.furniture import FURNITURE
 from reminders.core.exercises.figure.geometry import Arc, Circle, Vec, hull
 from reminders.core.exercises.figure.limits import LIMITS, check
 from reminders.core.exercises.figure.picture import pictures, read
@@ -25,6 +26,7 @@ from reminders.core.exercises.figure.pose import (
     bend_two_bones,
     stand,
 )
+from reminders.core.exercises.figure.scene import compose
 from reminders.core.exercises.figure.svg import Pen
 
 POSED = sorted(figure.posed())
@@ -120,6 +122,13 @@ def test_light_and_dark_set_the_same_colours() -> None:
     assert light_names == set(re.findall(r"(--fg-[\w-]+):", dark))
 
 
+def test_who_prefers_less_motion_is_not_offered_any() -> None:
+    still = SHEET.read_text("utf-8").split("@media (prefers-reduced-motion: reduce)")[1]
+
+    assert ".fg-film { animation: none; }" in still
+    assert ".fg-moves { display: none; }" in still
+
+
 @pytest.mark.parametrize("part", ["skin", "shirt", "trousers", "arrow", "band"])
 @pytest.mark.parametrize(("theme", "ground"), [(0, "#ffffff"), (1, "#1a1f1d")])
 def test_what_matters_stands_out_three_to_one(part: str, theme: int, ground: str) -> None:
@@ -163,6 +172,7 @@ def test_nobody_sinks_into_the_floor(key: str) -> None:
     [
         (straight(lumbar=70), "lumbar is 70, allowed is -45 to 50"),
         (straight(neck=-60), "neck is -60"),
+        (straight(belly=0.6), "belly is 0.6"),
         (straight(glide=0.3), "glide is 0.3"),
         (straight(legs=both(Leg(hip=160))), "hip R is 160, allowed is -20 to 145"),
         (straight(legs=both(Leg(knee=-15))), "knee R is -15"),
@@ -230,6 +240,42 @@ def test_an_unknown_word_in_a_pose_file_is_an_error() -> None:
         read(raw, common)
 
 
+def thing(kind: str, *props: str) -> re.Match[str] | None:
+    raw = {"like": "flat", "layout": "columns", "props": props}
+    drawing = compose(read(raw, {"flat": {"pin": ["hip", 0, 3.34]}}))
+    return re.search(rf'class="fg-{kind}" d="M(\d+) ', drawing)
+
+
+def test_a_prop_stands_where_the_pose_file_puts_it() -> None:
+    usual, moved = thing("c", "post"), thing("c", "post 0.8")
+
+    assert usual is not None
+    assert moved is not None
+    assert int(moved[1]) > int(usual[1])
+
+
+def test_an_unknown_prop_is_an_error() -> None:
+    with pytest.raises(ValueError, match="no prop is called “sofa”"):
+        thing("c", "sofa 1.2")
+
+
+def test_all_the_furniture_is_used() -> None:
+    used = {name.split()[0] for picture in pictures().values() for name in picture.props}
+
+    assert used == {*FURNITURE, "mat", "floor"}
+
+
+def test_a_band_may_be_tied_to_a_place_that_stays() -> None:
+    row = pictures()["band-row"]
+
+    assert any(isinstance(end, Vec) for end in row.band)
+    assert drawn("band-row").count('class="fg-x"') == 2
+
+
+def test_a_ball_is_held_between_the_knees() -> None:
+    assert 'class="fg-p"' in drawn("knee-squeeze")
+
+
 def test_every_pose_file_is_read() -> None:
     folder = files("reminders.core.exercises.figure").joinpath("poses")
 
@@ -246,8 +292,16 @@ def test_every_pose_file_is_read() -> None:
         (Circle(0j, 0.2), Circle(-1j, 0.2), Circle(-2j, 0.2)),
         (Circle(0j, 0.5), Circle(0.1 + 0j, 0.1)),
         (Circle(0j, 0.13), Circle(-0.1 + 0.1j, 0.12), Circle(0.6 + 0.1j, 0.07)),
+        (Circle(0.36 - 1.33j, 0.22), Circle(0.39 - 0.82j, 0.2), Circle(0.45 + 0.15j, 0.125)),
     ],
-    ids=["two", "in a row", "in a column", "one inside", "a foot"],
+    ids=[
+        "two",
+        "in a row",
+        "in a column",
+        "one inside",
+        "a foot",
+        "a shin, the calf on both sides",
+    ],
 )
 def test_a_hull_touches_its_circles_on_every_side(circles: tuple[Circle, ...]) -> None:
     outline = [point for arc in hull(circles) for point in along(arc)]
@@ -257,6 +311,13 @@ def test_a_hull_touches_its_circles_on_every_side(circles: tuple[Circle, ...]) -
         farthest = max(dot(point, way) for point in outline)
         wanted = max(dot(circle.centre, way) + circle.radius for circle in circles)
         assert farthest == pytest.approx(wanted, abs=0.02)
+
+
+def test_the_summit_of_a_bow_is_its_farthest_point() -> None:
+    for arc in hull([Circle(0j, 1), Circle(4 + 1j, 0.4)]):
+        walked = along(arc)
+
+        assert abs(arc.summit() - walked[len(walked) // 2]) < 0.01
 
 
 def test_a_path_is_written_in_whole_relative_units() -> None:

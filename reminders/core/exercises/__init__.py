@@ -59,6 +59,8 @@ class Equipment(StrEnum):
     WALL = "wall"
     BAND = "band"
     TOWEL = "towel"
+    BALL = "ball"
+    STEP = "step"
 
 
 class Condition(StrEnum):
@@ -126,6 +128,19 @@ def drawing(key: str, lang: str, *, instance: str) -> str | None:
         return None
     words = entry.texts[lang]
     return figure.draw(key, words.name, words.picture, instance=instance)
+
+
+def moves(key: str) -> bool:
+    """Say whether an exercise can be shown in motion: some only tense what does not move."""
+    return figure.moves(key)
+
+
+def film(key: str, sheet: str) -> str | None:
+    """Draw one exercise in motion as an SVG file, or None if there is nothing to see.
+
+    `sheet` is the stylesheet of the drawings: a file shown as an image sees no other.
+    """
+    return figure.moving(key, sheet) if figure.moves(key) else None
 
 
 def _read(key: str, source: str) -> Entry:

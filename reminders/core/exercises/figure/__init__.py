@@ -7,9 +7,11 @@ are in static/figures.css, never in the drawing.
 import re
 from functools import cache
 
+from reminders.core.exercises.figure.film import film
+from reminders.core.exercises.figure.panel import ID
 from reminders.core.exercises.figure.picture import pictures
 from reminders.core.exercises.figure.pose import BadPose
-from reminders.core.exercises.figure.scene import ID, compose
+from reminders.core.exercises.figure.scene import compose
 from reminders.core.exercises.figure.svg import document
 
 _PICTURES = pictures()
@@ -27,6 +29,18 @@ def draw(key: str, title: str, desc: str, *, instance: str) -> str:
     if not _INSTANCE.fullmatch(instance):
         raise ValueError("an instance is letters, digits, - and _ only")
     return _drawn(key, title, desc).replace(ID, f"f{_NUMBERS[key]}-{instance}-")
+
+
+def moves(key: str) -> bool:
+    """Say whether there is anything to see between the two positions of an exercise."""
+    picture = _PICTURES.get(key)
+    return picture is not None and picture.start != picture.end
+
+
+@cache
+def moving(key: str, sheet: str) -> str:
+    """Draw an exercise in motion, as a file with its stylesheet inside."""
+    return film(_PICTURES[key], sheet)
 
 
 @cache

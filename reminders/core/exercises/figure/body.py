@@ -27,6 +27,7 @@ PROFILE = {
     1.69: (0.38, 0.38, 0.60),
     1.98: (0.17, 0.19, 0.24),
 }
+BELLY = {0.44: 0.7, 0.66: 1, 0.88: 0.9, 1.39: 0.1}  # how much of it each height takes
 TROUSERS = (-0.14, 0, 0.44, 0.66)
 DEEP, THICK = 1.35, 0.13  # the mat: as far to both sides of the figure, and as high
 SHIRT = (0.44, 0.88, 1.39, 1.69, 1.98)
@@ -98,7 +99,10 @@ class Body:
 
     def head(self) -> Head:
         skull = self.skeleton.skull
-        centre = self.skeleton.skull_base + skull.up * 0.36 + skull.front * 0.10
+        pose = self.skeleton.pose
+        # A head that looks aside has its neck behind it, as in a side view.
+        front = skull.yaw(pose.turn).front if pose.face == "side" else skull.front
+        centre = self.skeleton.skull_base + skull.up * 0.36 + front * 0.10
         up = self.view.page(skull.up) - self.view.page(Vec(0, 0, 0))
         return Head(self.view.page(centre), math.degrees(cmath.phase(up * 1j)))
 
@@ -146,14 +150,13 @@ class Body:
         return Shape(self._tone("o", side), (shoe,))
 
     def _shirt(self) -> tuple[Shape, ...]:
-        near = self.skeleton.pose.turn == 0
+        near = self.skeleton.chest.left.z < -0.99
         right, left = (self.skeleton.arms[side].root for side in "RL")
         yoke = () if near else (self._hull(Ball(right, 0.22), Ball(left, 0.22)),)
         return (Shape("t", yoke, (self._trunk(SHIRT),)),)
 
     def _trunk(self, heights: Sequence[float]) -> Curve:
         """Offset the spine to both sides, so that a round or hollow back shows by itself."""
-        turn = math.radians(self.skeleton.pose.turn)
         fronts, backs = [], []
         for height in heights:
             point, frame = self.skeleton.station(height)
@@ -161,9 +164,11 @@ class Body:
             ahead = complex(frame.up.x, -frame.up.y) * 1j
             ahead /= abs(ahead)
             front, back, half = PROFILE[height]
-            wide = half * math.sin(turn)
-            fronts.append(centre + ahead * math.hypot(front * math.cos(turn), wide))
-            backs.append(centre - ahead * math.hypot(back * math.cos(turn), wide))
+            front += self.skeleton.pose.belly * BELLY.get(height, 0)
+            across = Vec(ahead.real, -ahead.imag)
+            deep, wide = frame.front.dot(across), half * frame.left.dot(across)
+            fronts.append(centre + ahead * math.hypot(front * deep, wide))
+            backs.append(centre - ahead * math.hypot(back * deep, wide))
         return _clockwise((*fronts, *reversed(backs)))
 
     def _hull(self, *balls: Ball) -> tuple[Arc, ...]:

@@ -66,6 +66,15 @@ class Arc(NamedTuple):
     end: complex
     large: bool
 
+    def summit(self) -> complex:
+        """Give the point half way along the bow."""
+        middle, chord = (self.begin + self.end) / 2, self.end - self.begin
+        if not self.radius or not chord:
+            return middle
+        deep = math.sqrt(max(self.radius**2 - abs(chord) ** 2 / 4, 0))
+        rise = self.radius + deep if self.large else self.radius - deep
+        return middle - 1j * chord / abs(chord) * rise
+
 
 def hull(circles: Sequence[Circle]) -> tuple[Arc, ...]:
     """Wrap circles in their convex hull: always clockwise, so that hulls of one path unite.
@@ -97,17 +106,21 @@ def _walk(circles: Sequence[Circle], first: Circle) -> list[tuple[Circle, float]
     """Wrap a string around: each circle with the direction in which the string leaves it."""
     turns: list[tuple[Circle, float]] = []
     here, heading = first, 0.0
-    while not turns or here != first:
-        others = [c for c in circles if c != here]
-        # A hair of slack: a tangent that starts right here must not count as a whole turn away.
-        turn, there = min(
-            (((_leaving(here, c) - heading + 1e-9) % math.tau, c) for c in others),
-            key=lambda pair: pair[0],
-        )
+    # Once all the way around: a circle in the middle is met on both sides, so being back is not it.
+    while not turns or heading < math.tau + turns[0][1] - 1e-6:
+        turn, there = _next(circles, here, heading)
         heading += turn
         turns.append((here, heading))
         here = there
-    return turns
+    return turns[:-1]
+
+
+def _next(circles: Sequence[Circle], here: Circle, heading: float) -> tuple[float, Circle]:
+    # A hair of slack: a tangent that starts right here must not count as a whole turn away.
+    return min(
+        (((_leaving(here, c) - heading + 1e-9) % math.tau, c) for c in circles if c != here),
+        key=lambda pair: pair[0],
+    )
 
 
 def _leaving(here: Circle, there: Circle) -> float:

@@ -16,9 +16,13 @@ LIMITS: Mapping[str, tuple[float, float]] = {
     "lumbar": (-45, 50),
     "thorax": (-25, 45),
     "bend": (-30, 30),
+    "belly": (-0.15, 0.4),
+    "yaw": (-50, 50),
     "neck": (-50, 45),
     "nod": (-25, 25),
+    "cant": (-45, 45),
     "glide": (-0.15, 0.15),
+    "shrug": (-0.1, 0.35),
     "shoulder": (-50, 180),
     "out": (-15, 170),
     "twist": (-15, 65),
@@ -33,7 +37,18 @@ def check(skeleton: Skeleton) -> None:
 
 
 def _check_given(pose: Pose) -> None:
-    for name in ("lumbar", "thorax", "bend", "neck", "nod", "glide"):
+    for name in (
+        "lumbar",
+        "thorax",
+        "bend",
+        "belly",
+        "yaw",
+        "neck",
+        "nod",
+        "cant",
+        "glide",
+        "shrug",
+    ):
         _check(name, getattr(pose, name))
     for side in "RL":
         _check(f"twist {side}", pose.arms[side].twist)

@@ -26,6 +26,9 @@ _TRUNK = {field.name for field in fields(Pose)} - {"pin", "at", "arms", "legs"}
 _DEPTHS = {"hand": SHOULDER_HALF, "foot": HIP_HALF}
 
 
+Held = str | Vec
+
+
 @dataclass(frozen=True)
 class Picture:
     layout: str  # rows for lying and kneeling, columns for sitting and standing
@@ -34,7 +37,8 @@ class Picture:
     hips: str
     head: str
     props: tuple[str, ...]
-    band: tuple[str, ...]
+    band: tuple[Held, ...]  # hands, soles or a fixed point, in a row
+    ball: tuple[str, ...]  # the joints it is held between
     crop: tuple[float, ...]  # left, bottom, width, height in head heights; empty: the whole
     start: Pose
     end: Pose
@@ -62,7 +66,8 @@ def read(raw: Mapping[str, Any], common: Mapping[str, Mapping[str, Any]]) -> Pic
         hips=raw.get("hips", "R"),
         head=raw.get("head", "side"),
         props=tuple(raw["props"]),
-        band=tuple(raw.get("band", ())),
+        band=tuple(end if isinstance(end, str) else Vec(*end) for end in raw.get("band", ())),
+        ball=tuple(raw.get("ball", ())),
         crop=tuple(raw.get("crop", ())),
         start=_pose(begin),
         end=_pose([*begin, raw.get("end", {})]),

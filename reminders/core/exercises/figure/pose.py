@@ -75,10 +75,15 @@ class Pose:
     lumbar: float = 0
     thorax: float = 0
     bend: float = 0  # to the side, over lumbar and thorax
+    belly: float = 0  # let out or drawn in, in head heights
+    yaw: float = 0  # chest turned to the left, over lumbar and thorax
     neck: float = 0
     nod: float = 0
+    cant: float = 0  # head to the left shoulder
     glide: float = 0  # head forward, in head heights
+    face: str = ""  # side, front or back, where the head looks another way than in the picture
     drawn: float = 0  # shoulders back, in head heights
+    shrug: float = 0  # shoulders up, in head heights
     hip_half: float = HIP_HALF
     pin: str = "hip"
     at: Vec = field(default_factory=lambda: Vec(0, 0))
@@ -153,7 +158,7 @@ def bend_two_bones(root: Vec, target: Vec, bones: tuple[float, float], aim: Vec)
 def _build(pose: Pose, hip: Vec) -> Skeleton:
     pelvis = _pelvis(pose)
     c7, chest = _station(pose, hip, pelvis, C7)
-    neck = chest.tilt(pose.neck)
+    neck = chest.tilt(pose.neck).lean(pose.cant)
     skull = neck.tilt(pose.nod)
     skull_base = c7 + neck.up * NECK + neck.front * pose.glide
     return Skeleton(
@@ -170,29 +175,29 @@ def _pelvis(pose: Pose) -> Frame:
 
 def _station(pose: Pose, hip: Vec, pelvis: Frame, height: float) -> tuple[Vec, Frame]:
     point, frame, left = hip, pelvis, height
-    for length, flexion, side in _spine_links(pose):
+    for length, flexion, side, yaw in _spine_links(pose):
         step = min(left, length)
         # Half of the bend before the link and half after: the curve stays smooth between links.
         middle = frame.tilt(flexion / 2).lean(side / 2)
         point = point + middle.up * step
         if left <= length:
             share = left / length if left > 0 else 0
-            return point, frame.tilt(flexion * share).lean(side * share)
-        frame, left = frame.tilt(flexion).lean(side), left - length
+            return point, frame.tilt(flexion * share).lean(side * share).yaw(yaw * share)
+        frame, left = frame.tilt(flexion).lean(side).yaw(yaw), left - length
     return point + frame.up * left, frame
 
 
-def _spine_links(pose: Pose) -> Iterator[tuple[float, float, float]]:
-    side = pose.bend / (2 * LINKS)
-    yield PELVIS, 0, 0
+def _spine_links(pose: Pose) -> Iterator[tuple[float, float, float, float]]:
+    side, yaw = pose.bend / (2 * LINKS), pose.yaw / (2 * LINKS)
+    yield PELVIS, 0, 0, 0
     for length, flexion in ((LUMBAR, pose.lumbar), (THORAX, pose.thorax)):
         for _ in range(LINKS):
-            yield length / LINKS, flexion / LINKS, side
+            yield length / LINKS, flexion / LINKS, side, yaw
 
 
 def _arm(pose: Pose, side: str, c7: Vec, chest: Frame) -> Limb:
     arm, out = pose.arms[side], outward(side)
-    root = c7 - chest.up * SHOULDERS_BELOW_C7 - chest.front * pose.drawn
+    root = c7 + chest.up * (pose.shrug - SHOULDERS_BELOW_C7) - chest.front * pose.drawn
     root = root + chest.left * (out * SHOULDER_HALF)
     upper = chest.tilt(-arm.shoulder).lean(-out * arm.out).yaw(out * arm.twist)
     lower = upper.tilt(-arm.elbow)
@@ -202,7 +207,7 @@ def _arm(pose: Pose, side: str, c7: Vec, chest: Frame) -> Limb:
         end = _reachable(root, arm.reach, (UPPER_ARM, FOREARM))
         aim = arm.aim or -chest.front
         middle = bend_two_bones(root, end, (UPPER_ARM, FOREARM), aim)
-        upper, lower = _hinged(root, middle, end, -aim)
+        upper, lower = hinged(root, middle, end, -aim)
     tip = lower if arm.palm is None else _flat_hand(arm.palm)
     return Limb(root, middle, end, upper, lower, tip)
 
@@ -218,7 +223,7 @@ def _leg(pose: Pose, side: str, hip: Vec, pelvis: Frame) -> Limb:
         end = _reachable(root, leg.reach, (THIGH, SHIN))
         aim = leg.aim or pelvis.front
         middle = bend_two_bones(root, end, (THIGH, SHIN), aim)
-        upper, lower = _hinged(root, middle, end, aim)
+        upper, lower = hinged(root, middle, end, aim)
     tip = lower.tilt(-leg.ankle) if leg.sole is None else _flat_foot(leg.sole)
     return Limb(root, middle, end, upper, lower, tip)
 
@@ -230,7 +235,7 @@ def _reachable(root: Vec, target: Vec, bones: tuple[float, float]) -> Vec:
     return target - way.unit() * over if 0 < over <= 0.02 else target
 
 
-def _hinged(root: Vec, middle: Vec, end: Vec, front: Vec) -> tuple[Frame, Frame]:
+def hinged(root: Vec, middle: Vec, end: Vec, front: Vec) -> tuple[Frame, Frame]:
     """Give both parts of a limb the same hinge, square to the plane it bends in."""
     along = (root - end).unit()
     hinge = along.cross(front.across(along))

@@ -1,14 +1,17 @@
-"""What stands around the figure: mat, floor, shadow, chair, wall?"""
+"""What stands around the figure, and where is the ground?
+
+A prop is named in a pose file, with where it stands if that is not its usual place: `chair 1.2` is
+a chair moved 1.2 head heights to the right, `post 0.6 -2.5` a post also moved away from the viewer.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from reminders.core.exercises.figure.body import DEEP, THICK, View
+from reminders.core.exercises.figure.furniture import FURNITURE, Thing
 from reminders.core.exercises.figure.geometry import Vec
 from reminders.core.exercises.figure.pose import Skeleton
-from reminders.core.exercises.figure.svg import Pen
 
-SEAT, BACKREST = 1.58, 4.1
 LOW = 0.9  # what is lower than this throws its shadow
 
 
@@ -35,44 +38,30 @@ class Extent:
         )
 
 
-@dataclass(frozen=True)
-class Thing:
-    """Flat pieces or open lines of one kind, in one path; or an ellipse."""
-
-    kind: str
-    pieces: tuple[tuple[complex, ...], ...] = ()
-    lines: tuple[tuple[complex, ...], ...] = ()
-    ellipse: tuple[complex, float, float] | None = None
-
-    def drawn(self, pen: Pen) -> str:
-        for piece in self.pieces:
-            pen.lines(*piece)
-        for line in self.lines:
-            pen.lines(*line, closed=False)
-        if self.ellipse:
-            pen.ellipse(*self.ellipse)
-        return pen.text()
-
-
 def props(
     names: Sequence[str], view: View, skeleton: Skeleton, both: Sequence[Skeleton]
 ) -> list[Thing]:
     """Give the props from back to front; mat and floor fit both panels, so both are the same."""
     ground = [x for other in both for x in _low(other, LOW)]
+    left, right = min(ground), max(ground)
     things: list[Thing] = []
     for name in names:
-        match name:
-            case "mat":
-                things += _mat(view, min(ground) - 0.3, max(ground) + 0.3)
-            case "floor":
-                things += _floor(view, min(ground) - 0.25, max(ground) + 0.25)
-            case "wall":
-                things.append(_wall(view))
-            case "chair":
-                things += _chair(view)
-            case _:
-                raise ValueError(f"no prop is called “{name}”")
+        kind, *place = name.split()
+        if kind == "mat":
+            things += _mat(view, left - 0.3, right + 0.3)
+        elif kind == "floor":
+            things += _floor(view, left - 0.25, right + 0.25)
+        elif kind in FURNITURE:
+            things += FURNITURE[kind](view, _place(place))
+        else:
+            raise ValueError(f"no prop is called “{kind}”")
     return _under(things, _shadow(view, _low(skeleton, LOW)))
+
+
+def _place(numbers: Sequence[str]) -> Vec:
+    """Read where a prop stands: how far to the right, and how far towards the viewer."""
+    x, z = (*map(float, numbers), 0.0, 0.0)[:2]
+    return Vec(x, 0, z)
 
 
 def _under(things: list[Thing], shadow: Thing | None) -> list[Thing]:
@@ -116,25 +105,3 @@ def _shadow(view: View, ground: Sequence[float]) -> Thing | None:
     left, right = min(ground), max(ground)
     centre = view.page(Vec((left + right) / 2, 0, 0))
     return Thing("w", ellipse=(centre, (right - left) / 2, 0.22))
-
-
-def _wall(view: View) -> Thing:
-    at, high = -0.46, 9.0
-    corners = ((0, DEEP), (0, -DEEP), (high, -DEEP), (high, DEEP))
-    return Thing("v", (tuple(view.page(Vec(at, y, z)) for y, z in corners),))
-
-
-def _chair(view: View) -> Iterator[Thing]:
-    back, front, half = -0.62, 0.95, 0.55
-
-    def post(x: float, top: float, z: float) -> tuple[complex, complex]:
-        return view.page(Vec(x, 0, z)), view.page(Vec(x, top, z))
-
-    def board(*corners: tuple[float, float, float]) -> tuple[complex, ...]:
-        return tuple(view.page(Vec(*corner)) for corner in corners)
-
-    yield Thing("c", lines=(post(back, BACKREST, -half), post(front, SEAT, -half)))
-    seat = ((back, SEAT, half), (back, SEAT, -half), (front, SEAT, -half), (front, SEAT, half))
-    rest = ((back, 2.5, half), (back, 2.5, -half), (back, 3.9, -half), (back, 3.9, half))
-    yield Thing("C", (board(*seat), board(*rest)))
-    yield Thing("c", lines=(post(back, BACKREST, half), post(front, SEAT, half)))
