@@ -4,12 +4,14 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from io import BytesIO
 
 import sqlalchemy as sa
 from builders import NOW
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
-from werkzeug.test import TestResponse
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import TestResponse, encode_multipart
 
 from reminders.core.adherence import Outcome
 from reminders.core.triage import AlertKind, Urgency
@@ -32,6 +34,18 @@ def press(client: FlaskClient, page: str, action: str = "", **fields: object) ->
     assert shown.status_code == 200, (page, shown.status_code)
     token = _TOKEN.findall(shown.text)[0]
     return client.post(action or page, data={**fields, "csrf_token": token})
+
+
+def upload(
+    client: FlaskClient, page: str, file: str, content: bytes, **fields: str
+) -> TestResponse:
+    """Post a form with one file, as a browser packs it."""
+    token = _TOKEN.findall(client.get(page).text)[0]
+    packed = {**fields, "csrf_token": token, file: FileStorage(BytesIO(content), "up.bin")}
+    # Packed by hand: the client's own packing leaves a large temporary file open.
+    boundary, body = encode_multipart(packed)
+    kind = f"multipart/form-data; boundary={boundary}"
+    return client.post(page, data=body, content_type=kind)
 
 
 @contextmanager
