@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 CHROMIUM = $(shell command -v chromium || command -v chromium-headless-shell || command -v google-chrome)
 
-.PHONY: run test lint bench browser lock clean
+.PHONY: run test lint bench bench-full redis browser lock clean
 
 run: .venv/.run
 	$(BIN)/python app.py
@@ -19,10 +19,16 @@ lint: .venv/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: .venv/.test
-	$(BIN)/python -m bench.kill --ours --messages 500 --kills 10
-	$(BIN)/python -m bench.faults --ours
-	$(BIN)/python -m bench.replies
+bench: .venv/.test redis
+	$(BIN)/python -m bench
+
+bench-full: .venv/.test redis
+	$(BIN)/python -m bench --full
+
+# What some peers of the benches need, from Debian where that can be; else their rows say so.
+redis:
+	@command -v redis-server >/dev/null || \
+		(apt-get update -qq && apt-get install -y -qq redis-server) || true
 
 # A browser for the tests that need one: the system's own where there is none yet.
 browser:
@@ -54,4 +60,4 @@ LOCK = --quiet --generate-hashes --no-header --no-annotate --no-emit-index-url
 	@touch $@
 
 clean:
-	rm -rf .venv var
+	rm -rf .venv var bench/peers/.venv

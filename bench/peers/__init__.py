@@ -1,0 +1,1 @@
+"""How would others build it? The usual task queues, with the task a good engineer would write."""
