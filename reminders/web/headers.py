@@ -8,6 +8,8 @@ POLICY = (
     "manifest-src 'self'; worker-src 'self'"
 )
 HSTS = "max-age=31536000; includeSubDomains"
+# Files whose address changes with what is in them say themselves how long they may be kept.
+_LASTING = frozenset({"static", "photos.photo", "pictures.moving"})
 
 
 def guard(app: Flask, *, secure: bool) -> None:
@@ -21,7 +23,7 @@ def guard(app: Flask, *, secure: bool) -> None:
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
         response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
         response.headers["X-Robots-Tag"] = "noindex, nofollow"
-        if request.endpoint != "static":
+        if request.endpoint not in _LASTING:
             response.headers["Cache-Control"] = "no-store"
         if secure:
             response.headers["Strict-Transport-Security"] = HSTS

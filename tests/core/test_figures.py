@@ -29,6 +29,7 @@ from reminders.core.exercises.figure.pose import (
 from reminders.core.exercises.figure.scene import compose
 from reminders.core.exercises.figure.svg import Pen
 
+PICTURES = pictures()
 POSED = sorted(figure.posed())
 SHEET = Path(__file__).parents[2] / "static" / "figures.css"
 FIRST_SIXTEEN = {
@@ -139,7 +140,7 @@ def test_what_matters_stands_out_three_to_one(part: str, theme: int, ground: str
 
 @pytest.mark.parametrize("key", POSED)
 def test_both_panels_show_a_pose_a_body_can_take(key: str) -> None:
-    picture = pictures()[key]
+    picture = PICTURES[key]
     start = stand(picture.start)
 
     check(start)
@@ -148,7 +149,7 @@ def test_both_panels_show_a_pose_a_body_can_take(key: str) -> None:
 
 @pytest.mark.parametrize("key", POSED)
 def test_no_limb_grows_between_the_panels(key: str) -> None:
-    picture = pictures()[key]
+    picture = PICTURES[key]
     start = stand(picture.start)
 
     for skeleton in (start, stand(picture.end, start)):
@@ -159,7 +160,7 @@ def test_no_limb_grows_between_the_panels(key: str) -> None:
 
 @pytest.mark.parametrize("key", POSED)
 def test_nobody_sinks_into_the_floor(key: str) -> None:
-    picture = pictures()[key]
+    picture = PICTURES[key]
     start = stand(picture.start)
 
     for skeleton in (start, stand(picture.end, start)):
@@ -260,13 +261,13 @@ def test_an_unknown_prop_is_an_error() -> None:
 
 
 def test_all_the_furniture_is_used() -> None:
-    used = {name.split()[0] for picture in pictures().values() for name in picture.props}
+    used = {name.split()[0] for picture in PICTURES.values() for name in picture.props}
 
     assert used == {*FURNITURE, "mat", "floor"}
 
 
 def test_a_band_may_be_tied_to_a_place_that_stays() -> None:
-    row = pictures()["band-row"]
+    row = PICTURES["band-row"]
 
     assert any(isinstance(end, Vec) for end in row.band)
     assert drawn("band-row").count('class="fg-x"') == 2

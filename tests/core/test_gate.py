@@ -46,6 +46,7 @@ def test_the_window_ends_what_lateness_would_still_allow() -> None:
     [
         ({"ready": False}, Outcome.WITHHELD, Reason.NOT_READY),
         ({"held": True}, Outcome.WITHHELD, Reason.HOLD),
+        ({"over_budget": True}, Outcome.WITHHELD, Reason.BUDGET),
         ({"active": False}, Outcome.WITHHELD, Reason.INACTIVE),
         ({"paused": True}, Outcome.WITHHELD, Reason.PAUSED),
         ({"safety_pause": True}, Outcome.WITHHELD, Reason.SAFETY),
@@ -77,6 +78,7 @@ def test_a_safety_answer_and_the_stop_confirmation_pass_every_check(kind: Kind) 
         kind,
         ready=False,
         held=True,
+        over_budget=True,
         active=False,
         paused=True,
         safety_pause=True,
@@ -126,4 +128,38 @@ def test_no_reminder_leaves_in_the_last_seconds_of_the_window() -> None:
 def test_only_letters_of_our_own_accord_are_bound_to_the_window() -> None:
     bound = {kind for kind, checks in CHECKS.items() if Check.WINDOW in checks}
 
-    assert bound == {Kind.REMINDER, Kind.NUDGE, Kind.LATER, Kind.WELCOME, Kind.NOTE}
+    assert bound == {
+        Kind.REMINDER, Kind.NUDGE, Kind.LATER, Kind.QUESTION, Kind.WELCOME, Kind.NOTE
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"paused": True}, {"safety_pause": True}, {"active": False}, {"suppressed": True}],
+    ids="-".join,
+)
+def test_a_next_morning_question_keeps_to_a_pause_a_discharge_and_an_opt_out(
+    change: dict[str, object],
+) -> None:
+    assert isinstance(decide(facts(Kind.QUESTION), NINE), Leave)
+
+    verdict = decide(facts(Kind.QUESTION, **change), NINE)
+
+    assert isinstance(verdict, Never)
+
+
+def test_a_next_morning_question_outlives_a_change_of_plan() -> None:
+    changed = facts(Kind.QUESTION, plan_current=False, logged=True)
+
+    assert isinstance(decide(changed, NINE), Leave)
+
+
+@pytest.mark.parametrize("kind", [Kind.ANSWER, Kind.NOTE, Kind.LINK, Kind.STAFF])
+def test_a_spent_budget_silences_nobody_who_waits_for_an_answer(kind: Kind) -> None:
+    assert isinstance(decide(facts(kind, over_budget=True), NINE), Leave)
+
+
+def test_a_spent_budget_keeps_a_welcome_back_too() -> None:
+    spent = facts(Kind.WELCOME, over_budget=True)
+
+    assert decide(spent, NINE) == Never(Outcome.WITHHELD, Reason.BUDGET)

@@ -3,6 +3,7 @@
 import itertools
 import re
 import xml.etree.ElementTree as ET
+from functools import cache
 
 import pytest
 
@@ -21,6 +22,7 @@ from reminders.core.exercises.figure.pose import (
 )
 
 SVG = "{http://www.w3.org/2000/svg}"
+PICTURES = pictures()
 MOVING = sorted(key for key in figure.posed() if moves(key))
 each_moving = pytest.mark.parametrize("key", MOVING)
 JOINTS = [
@@ -34,8 +36,9 @@ JOINTS = [
 ]
 
 
+@cache
 def ends(key: str) -> tuple[Skeleton, Skeleton]:
-    picture = pictures()[key]
+    picture = PICTURES[key]
     start = stand(picture.start)
     return start, stand(picture.end, start)
 
