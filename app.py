@@ -17,17 +17,30 @@ from waitress.server import create_server  # type: ignore[import-untyped]
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from reminders import clock
-from reminders.bootstrap import open_post, open_sessions, set_up_logging
+from reminders.bootstrap import open_post, open_sessions, read_settings, set_up_logging
 from reminders.config import BadSettings, Clock, Mode, Settings, SystemClock
 from reminders.outbox import Post, send_one
 from reminders.store.db import Sessions
-from reminders.web import desk, health, hooks, patient, signing_in, unsubscribe
+from reminders.web import (
+    desk,
+    health,
+    hooks,
+    metrics,
+    patient,
+    photos,
+    pictures,
+    signing_in,
+    unsubscribe,
+)
 from reminders.web.assets import stamp
 from reminders.web.compression import compress
 from reminders.web.courier import Courier
+from reminders.web.desk.library import UPLOADS
 from reminders.web.errors import handle_errors
 from reminders.web.headers import guard
 from reminders.web.house import House, house_of, open_house
+from reminders.web.lookout import keep_lookout
+from reminders.web.uploads import make_room
 
 HERE = Path(__file__).parent
 LARGEST_FORM = 256 * 1024
@@ -66,6 +79,8 @@ def build(settings: Settings, post: Post, time: Clock) -> Flask:
     courier = Courier(lambda message_id: send_one(post, message_id, time.now()))
     things = House(settings, time, post.sessions, post, courier)
     open_house(app, things)
+    keep_lookout(app, things)
+    make_room(app, UPLOADS)
     with suppress(SQLAlchemyError):  # a web that starts without its database still answers
         things.remember_emergencies()
     guard(app, secure=settings.secure)
@@ -73,7 +88,16 @@ def build(settings: Settings, post: Post, time: Clock) -> Flask:
     compress(app)
     handle_errors(app)
     signing_in.open_door(app, things)
-    for door in (health.bp, hooks.bp, unsubscribe.bp, patient.bp, desk.bp):
+    for door in (
+        health.bp,
+        metrics.bp,
+        hooks.bp,
+        unsubscribe.bp,
+        pictures.bp,
+        photos.bp,
+        patient.bp,
+        desk.bp,
+    ):
         app.register_blueprint(door)
     return app
 
@@ -95,7 +119,7 @@ def _settings_of_a_web_alone() -> Settings:
 
 def _read_settings() -> Settings:
     try:
-        return Settings.read()
+        return read_settings()
     except BadSettings as fault:
         sys.exit(str(fault))
 

@@ -142,7 +142,7 @@ def a_crowd(sessions: Sessions, size: int, medium: Medium = Medium.TEXT) -> list
     with transaction(sessions) as session:
         clinic = _clinic(session)
         people = [_person(clinic, place, medium, now) for place in range(size)]
-        ids = insert_all(session, Patient, people)
+        ids = insert_all(session, Patient, people, "email")
         _agree(session, clinic, zip(ids, people, strict=True), now)
         _plan(session, clinic, ids, now)
     return [one["phone"] if medium is Medium.TEXT else one["email"] for one in people]
@@ -225,9 +225,9 @@ def _plan(session: Session, clinic: Clinic, patient_ids: Sequence[int], now: dat
     ]
     versions = [
         {"clinic_id": clinic.id, "plan_id": plan, "number": 1, "made_at": now}
-        for plan in insert_all(session, Plan, plans)
+        for plan in insert_all(session, Plan, plans, "patient_id")
     ]
-    version_ids = insert_all(session, PlanVersion, versions)
+    version_ids = insert_all(session, PlanVersion, versions, "plan_id")
     due_at = now.replace(minute=30, second=0, microsecond=0) - timedelta(hours=1)
     routines = [
         {

@@ -9,14 +9,32 @@ import structlog
 from sqlalchemy import Engine
 
 from reminders.channels import Channel
+from reminders.channels.background import InThreads
 from reminders.channels.imap import ImapBox
 from reminders.channels.smtp import Security, SmtpChannel
 from reminders.channels.twilio import TwilioChannel
-from reminders.config import Settings
+from reminders.config import BadSettings, Mode, Settings
+from reminders.core.safety.review import unsigned
 from reminders.outbox import Post
 from reminders.store.db import Sessions, make_engine, make_sessions
 from reminders.store.keyring import Keyring
 from reminders.store.migrate import upgrade
+
+
+def read_settings() -> Settings:
+    """Read the environment; raise BadSettings where this process must not run as it stands.
+
+    Production asks who has read the red flags: a machine that screens for them answers to somebody.
+    """
+    settings, missing = Settings.read(), unsigned()
+    asked = settings.run_mode is Mode.PRODUCTION and not settings.red_flags_reviewed_by.strip()
+    if asked and missing:
+        raise BadSettings(
+            "RED_FLAGS_REVIEWED_BY must name the clinician who has read the red flags of "
+            f"{' and '.join(missing)} (reminders/core/safety/*.toml), unless the files are signed "
+            "themselves: reviewer and reviewed_on"
+        )
+    return settings
 
 
 def open_engine(settings: Settings) -> Engine:
@@ -44,6 +62,7 @@ def open_post(settings: Settings, *, timeout: float, sessions: Sessions | None =
             base_url=settings.twilio_base_url,
             timeout=timeout,
             callback_url=settings.public_base_url + "/hooks/status/{attempt_id}",
+            pool=settings.seats,
         ),
         mails=_mails(settings, timeout),
     )
@@ -105,7 +124,7 @@ def _first_token(settings: Settings) -> str:
 def _mails(settings: Settings, timeout: float) -> Channel | None:
     if not settings.smtp_host:
         return None
-    return SmtpChannel(
+    server = SmtpChannel(
         settings.smtp_host,
         settings.smtp_port,
         settings.smtp_username,
@@ -115,3 +134,4 @@ def _mails(settings: Settings, timeout: float) -> Channel | None:
         envelope_from=f"bounce+{{attempt_id}}@{settings.mail_domain}",
         domain=settings.mail_domain,
     )
+    return InThreads(server, settings.concurrency)

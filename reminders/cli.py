@@ -3,8 +3,9 @@
 import argparse
 import sys
 
-from reminders.bootstrap import open_engine
-from reminders.config import BadSettings, Settings
+from reminders import watch
+from reminders.bootstrap import open_engine, open_sessions, read_settings
+from reminders.config import BadSettings, SystemClock
 from reminders.store import migrate
 
 
@@ -14,13 +15,18 @@ def main() -> None:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("migrate", help="bring the database up to this version")
     commands.add_parser("check", help="say whether the settings make sense")
+    commands.add_parser(
+        "restored", help="the database comes from a backup: hold reminders until a person looked"
+    )
     chosen = parser.parse_args().command
     try:
-        settings = Settings.read()
+        settings = read_settings()
     except BadSettings as fault:
         sys.exit(str(fault))
     if chosen == "migrate":
         migrate.upgrade(open_engine(settings))
+    if chosen == "restored":
+        watch.restored(open_sessions(settings), SystemClock().now())
     sys.stdout.write(f"{chosen}: done\n")
 
 

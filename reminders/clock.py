@@ -1,12 +1,15 @@
 """What happens every few seconds? APScheduler calls; it holds no state and no schedules."""
 
+import math
 import os
 import signal
 import socket
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 from apscheduler.events import (  # type: ignore[import-untyped]
@@ -16,31 +19,49 @@ from apscheduler.events import (  # type: ignore[import-untyped]
     JobEvent,
 )
 from apscheduler.schedulers.background import BackgroundScheduler  # type: ignore[import-untyped]
+from sqlalchemy.exc import SQLAlchemyError
 
 from reminders import inbox, outbox, watch
-from reminders.bootstrap import open_mailbox, open_post, set_up_logging
-from reminders.config import BadSettings, Clock, Settings, SystemClock
+from reminders.bootstrap import open_mailbox, open_post, read_settings, set_up_logging
+from reminders.config import BadSettings, Clock, SystemClock
 from reminders.inbox.catching_up import catch_up
 from reminders.inbox.collecting import collect
 from reminders.outbox import Post
-from reminders.store.audit import beat
-from reminders.store.db import db_now, transaction
+from reminders.store.audit import beat, count_job_event
+from reminders.store.db import Sessions, db_now, transaction
 
 REVIEW_SECONDS = 600
 CATCH_UP_SECONDS = 600
 MAIL_SECONDS = 60
+WATCH_SECONDS = 10
+STOCK_SECONDS = 600
+AHEAD_TICKS = 3
+SOONEST = 0.02  # seconds between two rounds of sending
 CATCH_UP_SPAN = timedelta(hours=2)
+_EVENTS = {
+    EVENT_JOB_ERROR: "failed",
+    EVENT_JOB_MISSED: "missed",
+    EVENT_JOB_MAX_INSTANCES: "still_running",
+}
 log = structlog.get_logger(__name__)
 
 
 def tick(post: Post, now: datetime) -> None:
-    """Read what lies unread, plan what is due, settle what is known or unsure, send the rest."""
+    """Everything a tick is for, one after the other."""
+    prepare(post, now)
+    outbox.send_due(post, now)
+
+
+def prepare(post: Post, now: datetime) -> None:
+    """Read what lies unread, plan what is due soon, settle what is known or unsure."""
     inbox.read_waiting(post.sessions, post.settings, now)
-    outbox.plan(post.sessions, now)
+    # A little ahead, so that a reminder is there when its moment comes.
+    ahead = timedelta(seconds=AHEAD_TICKS * post.settings.tick_seconds)
+    spread = timedelta(seconds=post.settings.spread_seconds)
+    outbox.plan(post.sessions, now + ahead, spread=spread)
     outbox.apply_receipts(post.sessions, now)
     outbox.settle_unknown(post, now)
     watch.escalate(post.sessions, now)
-    outbox.send_due(post, now)
     with transaction(post.sessions) as session:
         beat(session, _name(), db_now(session))
 
@@ -48,6 +69,18 @@ def tick(post: Post, now: datetime) -> None:
 def review(post: Post, now: datetime) -> None:
     """Look at every patient: who needs a person, and whose reason has gone?"""
     watch.review_all(post.sessions, now)
+
+
+def keep_watch(post: Post, now: datetime) -> None:
+    """Hold every clinic if the clocks frighten us, and let go what a person has let go."""
+    watch.mind_the_time(post, now)
+    watch.release_asked(post, now)
+
+
+def take_stock(post: Post, now: datetime) -> None:
+    """Compare what has left with what was planned, and count what it cost."""
+    watch.compare_with_plan(post.sessions, now)
+    watch.count_costs(post.sessions, now)
 
 
 def fetch_missed(post: Post, now: datetime) -> None:
@@ -62,42 +95,116 @@ def fetch_mail(post: Post, now: datetime) -> None:
         collect(post, mailbox, now)
 
 
-def start(post: Post, clock: Clock) -> BackgroundScheduler:
+class Heart:
+    """The scheduler with its jobs and, beside it, the sender."""
+
+    def __init__(self, post: Post, clock: Clock) -> None:
+        self.scheduler = BackgroundScheduler(
+            timezone="UTC",
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+        self.sender = Sender(post, clock)
+
+    def shutdown(self, *, wait: bool) -> None:
+        """Begin nothing new; what is in flight is finished first."""
+        self.sender.end()
+        self.scheduler.shutdown(wait=wait)
+
+
+class Sender:
+    """A thread that sends what may leave, and wakes when the next letter comes due.
+
+    No job of the scheduler: an interval would be too late for the first letter of a crowd or wake
+    for nothing, and a job must not set the alarm of another while the scheduler is shut down.
+    """
+
+    def __init__(self, post: Post, clock: Clock) -> None:
+        self._post, self._clock = post, clock
+        self._news, self._ended = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._run, name="send")
+
+    def begin(self) -> None:
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Look at once: what somebody waits for may have been written."""
+        self._news.set()
+
+    def end(self) -> None:
+        """Begin no other round, and wait for the one that runs."""
+        self._ended.set()
+        self._news.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._ended.is_set():
+            self._news.clear()
+            pause = self._post.settings.tick_seconds
+            try:
+                outbox.send_due(self._post, self._clock.now())
+                pause = min(pause, self._until_next())
+            except Exception as fault:
+                # Whatever it was, the next round may fare better; nobody else would send.
+                log.exception("sending_broke")
+                _count(self._post.sessions, "send", "failed", fault)
+            self._news.wait(pause)
+
+    def _until_next(self) -> float:
+        with self._post.sessions() as session:
+            ready_at = outbox.next_ready(session)
+        if ready_at is None:
+            return math.inf
+        return max(SOONEST, (ready_at - self._clock.now()).total_seconds())
+
+
+def start(post: Post, clock: Clock) -> Heart:
     """Begin to tick in the background; every job reads the clock once."""
-    scheduler = BackgroundScheduler(
-        timezone="UTC",
-        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
-    )
-    scheduler.add_listener(_report, EVENT_JOB_ERROR | EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
+    heart = Heart(post, clock)
+    heart.scheduler.add_listener(partial(_report, post.sessions), sum(_EVENTS))
     jobs: tuple[tuple[Callable[[Post, datetime], None], float], ...] = (
-        (tick, post.settings.tick_seconds),
+        (prepare, post.settings.tick_seconds),
         (review, REVIEW_SECONDS),
         (fetch_missed, CATCH_UP_SECONDS),
+        (keep_watch, WATCH_SECONDS),
+        (take_stock, STOCK_SECONDS),
     )
     if post.settings.imap_host:
         jobs += ((fetch_mail, MAIL_SECONDS),)
+    # Before anything can leave: what a stranger clock or database would send cannot be called back.
+    with suppress(SQLAlchemyError):
+        watch.mind_the_time(post, clock.now())
     # The scheduler itself runs on the machine's time, also where the demo's clock is moved.
     first = SystemClock().now()
     for job, seconds in jobs:
-        scheduler.add_job(
+        heart.scheduler.add_job(
             _once,
             "interval",
             seconds=seconds,
-            args=(job, post, clock),
+            args=(job, post, clock, heart.sender),
             id=job.__name__,
             next_run_time=first,
         )
-    scheduler.start()
-    return scheduler
+    heart.scheduler.start()
+    heart.sender.begin()
+    return heart
 
 
-def _once(job: Callable[[Post, datetime], None], post: Post, clock: Clock) -> None:
+def _once(
+    job: Callable[[Post, datetime], None], post: Post, clock: Clock, sender: Sender
+) -> None:
     job(post, clock.now())
+    sender.wake()
 
 
-def _report(event: JobEvent) -> None:
-    fault = getattr(event, "exception", None)
-    log.warning("job_trouble", job=event.job_id, code=event.code, fault=type(fault).__name__)
+def _report(sessions: Sessions, event: JobEvent) -> None:
+    _count(sessions, event.job_id, _EVENTS[event.code], getattr(event, "exception", None))
+
+
+def _count(sessions: Sessions, job: str, what: str, fault: BaseException | None) -> None:
+    log.warning("job_trouble", job=job, event_kind=what, fault=type(fault).__name__)
+    # A database that cannot be reached is what most of these events are about.
+    with suppress(SQLAlchemyError), transaction(sessions) as session:
+        count_job_event(session, job, what, db_now(session))
 
 
 def _name() -> str:
@@ -107,7 +214,7 @@ def _name() -> str:
 def main() -> None:
     """Run one clock process until SIGTERM; what is in flight is finished first."""
     try:
-        settings = Settings.read()
+        settings = read_settings()
     except BadSettings as fault:
         sys.exit(str(fault))
     if settings.sqlite:
@@ -117,12 +224,12 @@ def main() -> None:
         )
     set_up_logging(settings)
     post = open_post(settings, timeout=settings.clock_timeout_seconds)
-    scheduler = start(post, SystemClock())
+    heart = start(post, SystemClock())
     ended = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
     signal.signal(signal.SIGINT, lambda *_: ended.set())
     ended.wait()
-    scheduler.shutdown(wait=True)
+    heart.shutdown(wait=True)
 
 
 if __name__ == "__main__":

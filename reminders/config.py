@@ -107,6 +107,12 @@ class Settings(BaseSettings):
     mail_hook_key: SecretStr = Field(
         SecretStr(""), description="Secret part of the address that takes mail in"
     )
+    metrics_token: SecretStr = Field(
+        SecretStr(""), description="Bearer token that opens /metrics; empty: it stays closed"
+    )
+    red_flags_reviewed_by: str = Field(
+        "", description="Clinician who has read the red flags, while their files are unsigned"
+    )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
 
     late_reply_hours: int = Field(
@@ -128,9 +134,15 @@ class Settings(BaseSettings):
     extra_reminders_a_day: int = Field(
         2, ge=0, le=5, description="Nudges and laters a day beyond the due moments, per patient"
     )
+    spread_seconds: int = Field(
+        120, ge=0, le=240, description="Reminders due at one moment leave spread over this long"
+    )
     answers_a_day: int = Field(12, ge=1, le=100, description="Answers a day to one number")
     tick_seconds: float = Field(5, gt=0, le=60, description="Pause between two heartbeats")
-    concurrency: int = Field(5, ge=1, le=256, description="Messages in flight per process")
+    concurrency: int = Field(
+        5, ge=1, le=256, description="Messages in flight per sender and process"
+    )
+    seats: int = Field(32, ge=1, le=256, description="Messages in flight per process")
 
     @model_validator(mode="after")
     def _sound(self) -> Self:

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from reminders.core.dose import Dose
 from reminders.store.accounts import Role, Staff
+from reminders.store.exercises import Exercise
 from reminders.store.people import (
     Clinic,
     Consent,
@@ -18,7 +19,6 @@ from reminders.store.people import (
     new_key,
 )
 from reminders.store.plans import (
-    Exercise,
     Plan,
     PlanDraft,
     PrescriptionDraft,
@@ -50,14 +50,21 @@ def a_clinic(session: Session, number: str = CLINIC_NUMBER, mail: str = CLINIC_M
     session.add_all(
         [
             Location(clinic_id=clinic.id, name="Riverside"),
-            Sender(clinic_id=clinic.id, medium=Medium.TEXT, address=number),
-            Sender(clinic_id=clinic.id, medium=Medium.EMAIL, address=mail),
+            a_sender(clinic, Medium.TEXT, number),
+            a_sender(clinic, Medium.EMAIL, mail),
         ]
     )
     therapist = a_therapist(session, clinic, email=f"lena@{mail.partition('@')[2]}")
     clinic.safety_contact_id = therapist.id
     session.flush()
     return clinic
+
+
+def a_sender(clinic: Clinic, medium: Medium, address: str, pace: float = 1_000.0) -> Sender:
+    """A sender whose pace stands in nobody's way, unless a test is about it."""
+    return Sender(
+        clinic_id=clinic.id, medium=medium, address=address, per_second=pace, tokens=pace
+    )
 
 
 def a_therapist(

@@ -42,5 +42,6 @@ def make_settings(**changes: object) -> Settings:
         "mail_hook_key": SecretStr("m" * 40),
         "settle_seconds": 0,
         "settle_again_seconds": 0,
+        "spread_seconds": 0,
     }
     return Settings(**fields | changes)  # type: ignore[arg-type]

@@ -50,11 +50,14 @@ def test_a_dead_clock_does_not_close_the_web(client: FlaskClient) -> None:
 def test_the_scheduler_ticks_at_once_and_ends_when_told(
     post: Post, sessions: Sessions, clock: HandClock
 ) -> None:
-    scheduler = heart.start(post, clock)
-    assert {job.id for job in scheduler.get_jobs()} == {"tick", "review", "fetch_missed"}
+    beating = heart.start(post, clock)
+    scheduler = beating.scheduler
+    assert {job.id for job in scheduler.get_jobs()} == {
+        "prepare", "review", "fetch_missed", "keep_watch", "take_stock",
+    }  # fmt: skip
     assert all(job.misfire_grace_time is None for job in scheduler.get_jobs())
 
-    scheduler.shutdown(wait=True)
+    beating.shutdown(wait=True)
 
     assert not scheduler.running
 

@@ -1,6 +1,7 @@
 """How does a letter leave the house, and what can a provider say to it?"""
 
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -35,9 +36,9 @@ class Accepted:
 
 
 class Channel(Protocol):
-    """Carries one letter, or raises Refused or Unknown."""
+    """Carries letters, each in the background; one ends as Accepted, Refused or Unknown."""
 
-    def send(self, outgoing: Outgoing) -> Accepted: ...
+    def start(self, outgoing: Outgoing) -> "Future[Accepted]": ...
 
 
 class Askable(Channel, Protocol):

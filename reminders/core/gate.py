@@ -23,6 +23,8 @@ class Kind(StrEnum):
     WELCOME = "welcome"
     NOTE = "note"
     LINK = "link"
+    QUESTION = "question"
+    CARER = "carer"
     STAFF = "staff"
 
 
@@ -31,6 +33,7 @@ class Check(StrEnum):
 
     READY = "ready"
     HOLD = "hold"
+    BUDGET = "budget"
     ACTIVE = "active"
     PAUSE = "pause"
     PLAN = "plan"
@@ -64,6 +67,7 @@ class Reason(StrEnum):
 
     NOT_READY = "clinic not set up"
     HOLD = "clinic on hold"
+    BUDGET = "monthly budget"
     INACTIVE = "patient not active"
     PAUSED = "paused"
     SAFETY = "safety pause"
@@ -80,6 +84,8 @@ class Reason(StrEnum):
     SENDER = "sender not working"
     REPEATED = "said a moment ago"
     UNCONFIRMED_SEND = "unconfirmed"
+    ARRIVED = "arrived by text"
+    TAKEN_BACK = "taken back"
 
 
 _REMINDER = frozenset(Check)
@@ -94,6 +100,7 @@ CHECKS: dict[Kind, frozenset[Check]] = {
         {
             Check.READY,
             Check.HOLD,
+            Check.BUDGET,
             Check.ACTIVE,
             Check.CONSENT,
             Check.SUPPRESSION,
@@ -113,6 +120,9 @@ CHECKS: dict[Kind, frozenset[Check]] = {
         }
     ),
     Kind.LINK: frozenset({Check.ACTIVE, Check.CONSENT, Check.SUPPRESSION, Check.CAP}),
+    # Asked the morning after, about what was reported, whatever the plan is by then.
+    Kind.QUESTION: _REMINDER - {Check.PLAN, Check.LOGGED, Check.CAP},
+    Kind.CARER: frozenset({Check.READY, Check.SUPPRESSION, Check.SENDER}),
     Kind.STAFF: frozenset(),
 }
 
@@ -127,6 +137,8 @@ LATENESS: dict[Kind, timedelta] = {
     Kind.WELCOME: timedelta(hours=24),
     Kind.NOTE: timedelta(hours=24),
     Kind.LINK: timedelta(hours=1),
+    Kind.QUESTION: timedelta(hours=3),
+    Kind.CARER: timedelta(hours=24),
     Kind.STAFF: timedelta(days=2),
 }
 
@@ -143,6 +155,7 @@ class Facts:
     sender_works: bool = True
     ready: bool = True
     held: bool = False
+    over_budget: bool = False  # the month's money is spent, and this letter would cost some
     active: bool = True
     paused: bool = False
     safety_pause: bool = False
@@ -213,6 +226,7 @@ def _refusal(facts: Facts) -> Never | None:
     faults = (
         (Check.READY, not facts.ready, Reason.NOT_READY),
         (Check.HOLD, facts.held, Reason.HOLD),
+        (Check.BUDGET, facts.over_budget, Reason.BUDGET),
         (Check.ACTIVE, not facts.active, Reason.INACTIVE),
         (Check.PAUSE, facts.safety_pause, Reason.SAFETY),
         (Check.PAUSE, facts.paused, Reason.PAUSED),

@@ -5,6 +5,7 @@ that can be repeated, so that a crash in between loses nothing and logs nothing 
 """
 
 from reminders.inbox.calling import PutThrough, receive_call
+from reminders.inbox.later import later_moment, remind_later
 from reminders.inbox.reading import read, read_waiting
 from reminders.inbox.receiving import (
     PageForm,
@@ -16,10 +17,12 @@ from reminders.inbox.receiving import (
 __all__ = [
     "PageForm",
     "PutThrough",
+    "later_moment",
     "read",
     "read_waiting",
     "receive_call",
     "receive_mail",
     "receive_page",
     "receive_text",
+    "remind_later",
 ]

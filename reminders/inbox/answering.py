@@ -3,17 +3,19 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from reminders.core import schedule
 from reminders.core.adherence import Outcome
 from reminders.core.gate import Kind
-from reminders.core.replies import Asked, Reading
+from reminders.core.replies import Asked, Reading, SkipReason
 from reminders.core.wording import HIGH_PAIN, Key, clock_words, day_words
 from reminders.inbox.case import Case
 from reminders.inbox.entries import Logged
+from reminders.inbox.later import later_moment, remind_later
+from reminders.inbox.why_skipped import asks_reason
+from reminders.store.asking import advice_for
 from reminders.store.conversation import Door, Message
 from reminders.store.db import insert_once
 from reminders.store.people import Patient
@@ -22,12 +24,16 @@ from reminders.store.record import Occurrence
 
 @dataclass(frozen=True)
 class Filling:
-    """What an answer repeats: the number just written, the day, a time, the choices."""
+    """What an answer repeats: the number just written, the day, a time, the choices.
+
+    `advice` is what the clinic says to that number.
+    """
 
     pain: int | None = None
     day: str = ""
     time: str = ""
     choices: str = ""
+    advice: str = ""
 
     def to_json(self) -> str:
         return json.dumps(
@@ -106,36 +112,48 @@ def thank(
     """Say back what was logged, and ask for what is missing, at most once a sitting."""
     day = _day(case, patient, about)
     if logged.outcome is None:
-        _ask_whether_done(case, about, logged, reading, day)
+        _ask_whether_done(case, patient, about, logged, reading)
+        return
+    if asks_reason(case, patient, logged):
+        why = Question(about, Asked.REASON)
+        say(case, Key.SKIPPED_REASON, Filling(day=day), why, language=reading.lang)
         return
     missing = logged.pain is None and logged.outcome is not Outcome.SKIPPED
     asks = missing and not asked_before(case, about, Asked.PAIN)
     say(
         case,
         _key(logged, asks=asks),
-        Filling(logged.pain, day),
+        Filling(logged.pain, day, advice=_advice(case, patient, logged.pain, reading)),
         Question(about, Asked.PAIN if asks else None),
         language=reading.lang,
     )
 
 
+def thank_for_pain(
+    case: Case, patient: Patient, pain: int, reading: Reading, day: str = ""
+) -> None:
+    """Say that a pain level is kept, and ask nothing."""
+    key = Key.PAIN_KEPT_HIGH if pain >= HIGH_PAIN else Key.PAIN_KEPT
+    advice = _advice(case, patient, pain, reading)
+    say(case, key, Filling(pain, day, advice=advice), language=reading.lang)
+
+
 def _ask_whether_done(
-    case: Case, about: Occurrence, logged: Logged, reading: Reading, day: str
+    case: Case, patient: Patient, about: Occurrence, logged: Logged, reading: Reading
 ) -> None:
     if logged.pain is None:
         ask_for_pain(case, about, reading)
-        return
-    high = logged.pain >= HIGH_PAIN
-    asks = not asked_before(case, about, Asked.CONFIRM_DONE)
-    asking = Key.PAIN_HIGH if high else Key.PAIN
-    keeping = Key.PAIN_KEPT_HIGH if high else Key.PAIN_KEPT
-    say(
-        case,
-        asking if asks else keeping,
-        Filling(logged.pain, day),
-        Question(about, Asked.CONFIRM_DONE if asks else None),
-        language=reading.lang,
-    )
+    elif asked_before(case, about, Asked.CONFIRM_DONE):
+        thank_for_pain(case, patient, logged.pain, reading, _day(case, patient, about))
+    else:
+        key = Key.PAIN_HIGH if logged.pain >= HIGH_PAIN else Key.PAIN
+        confirm = Question(about, Asked.CONFIRM_DONE)
+        filling = Filling(logged.pain, _day(case, patient, about))
+        say(case, key, filling, confirm, language=reading.lang)
+
+
+def _advice(case: Case, patient: Patient, pain: int | None, reading: Reading) -> str:
+    return advice_for(case.session, patient, pain, reading.lang or patient.language)
 
 
 def ask_for_pain(case: Case, about: Occurrence, reading: Reading) -> None:
@@ -186,46 +204,37 @@ def asked_before(case: Case, about: Occurrence | None, question: Asked) -> bool:
     return found is not None
 
 
+_MATCHED: Mapping[SkipReason, Key] = {
+    SkipReason.TIME: Key.REASON_TIME,
+    SkipReason.FORGOT: Key.REASON_FORGOT,
+    SkipReason.SORE: Key.REASON_SORE,
+    SkipReason.UNWELL: Key.REASON_UNWELL,
+    SkipReason.UNSURE: Key.REASON_UNSURE,
+    SkipReason.UNMOTIVATED: Key.REASON_UNMOTIVATED,
+}
+
+
+def thank_for_reason(case: Case, reading: Reading) -> None:
+    """Answer why a session was left out, in the clinic's words for that reason."""
+    if reading.reason is not None:
+        say(case, _MATCHED[reading.reason], language=reading.lang)
+
+
 def promise_later(case: Case, patient: Patient, reading: Reading, about: Occurrence | None) -> None:
     """One more reminder at the time they named, if that lies inside their window."""
-    at = _later_moment(case, patient, reading)
+    at = later_moment(
+        patient,
+        case.reply.received_at,
+        delay_minutes=reading.delay_minutes,
+        clock=reading.clock,
+    )
     if at is None or about is None:
         say(case, Key.LATER, question=Question(about), language=reading.lang)
         return
-    insert_once(case.session, Message, [_later(case, patient, about, at)])
+    remind_later(case.session, patient, about, at, case.now, reply_id=case.reply.id)
     wall = at.astimezone(patient.tz).time()
     said = Filling(time=clock_words(wall, reading.lang))
     say(case, Key.LATER_AT, said, Question(about), language=reading.lang)
-
-
-def _later(case: Case, patient: Patient, about: Occurrence, at: datetime) -> dict[str, object]:
-    return {
-        "clinic_id": case.clinic.id,
-        "recipient": f"p{patient.id}",
-        "kind": Kind.LATER,
-        "key": at.strftime("%Y%m%dT%H%MZ"),
-        "patient_id": patient.id,
-        "plan_version_id": about.plan_version_id,
-        "occurrence_id": about.id,
-        "reply_id": case.reply.id,
-        "medium": patient.medium,
-        "due_at": at,
-        "ready_at": at,
-        "created_at": case.now,
-    }
-
-
-def _later_moment(case: Case, patient: Patient, reading: Reading) -> datetime | None:
-    if reading.delay_minutes is not None:
-        at = case.reply.received_at + timedelta(minutes=reading.delay_minutes)
-    elif reading.clock is not None:
-        at = schedule.next_wall(case.reply.received_at, patient.tz, reading.clock)
-    else:
-        return None
-    same_day = schedule.local_day(at, patient.tz) == schedule.local_day(
-        case.reply.received_at, patient.tz
-    )
-    return at if same_day and schedule.inside(at, patient.tz, patient.window) else None
 
 
 def _day(case: Case, patient: Patient, about: Occurrence) -> str:

@@ -17,7 +17,8 @@ from reminders.store.people import Care, Clinic, Medium, Patient
 from reminders.store.plans import PlanVersion, Prescription, Routine
 from reminders.store.record import LogEntry, Occurrence
 
-SPOKEN = (Kind.REMINDER, Kind.NUDGE, Kind.LATER, Kind.ANSWER)
+REMINDING = (Kind.REMINDER, Kind.NUDGE, Kind.LATER)
+SPOKEN = (*REMINDING, Kind.ANSWER, Kind.QUESTION)
 SAID = (State.DUE, State.CLAIMED, State.SENT, State.DELIVERED)
 WHO_KEPT = timedelta(hours=2)
 OURS_KEPT = 5
@@ -33,6 +34,7 @@ class Case:
     clinic: Clinic
     patients: tuple[Patient, ...]
     now: datetime
+    staff_id: int | None = None  # who reads it by hand, where somebody does
 
     @property
     def medium(self) -> Medium:
@@ -43,9 +45,20 @@ class Case:
 
     @property
     def address(self) -> str:
-        """Where we write to: a mail's sender can be forged, so it is never taken at its word."""
+        """Where we write to: the phone it came from, which may be a carer's.
+
+        A mail's sender can be forged, so it is never taken at its word.
+        """
+        if self.reply.door is Door.TEXT:
+            return self.reply.sender
         known = self.patient.address(self.medium) if self.patient is not None else None
         return known or self.reply.sender
+
+    @property
+    def by_carer(self) -> bool:
+        """Whether somebody writes for the patient, from a phone of their own."""
+        phones = {patient.phone for patient in self.patients}
+        return self.reply.door is Door.TEXT and bool(phones) and self.reply.sender not in phones
 
     @property
     def patient(self) -> Patient | None:
@@ -71,15 +84,15 @@ def _patients(session: Session, reply: Reply) -> Sequence[Patient]:
         return [session.get_one(Patient, reply.patient_id)]
     if reply.link_id is not None:
         return [session.get_one(Link, reply.link_id).patient]
-    return session.scalars(
-        sa.select(Patient)
-        .where(
-            Patient.clinic_id == reply.clinic_id,
-            Patient.phone_index == reply.sender,
-            Patient.state != Care.DISCHARGED,
-        )
-        .order_by(Patient.id)
-    ).all()
+    here = (Patient.clinic_id == reply.clinic_id, Patient.state != Care.DISCHARGED)
+    known = sa.select(Patient).where(*here).order_by(Patient.id)
+    own = session.scalars(known.where(Patient.phone_index == reply.sender)).all()
+    # A carer speaks for a patient only where both have agreed to it.
+    agreed = (Patient.carer_may_report.is_(True), Patient.carer_consent_at.is_not(None))
+    return (
+        own
+        or session.scalars(known.where(Patient.carer_phone_index == reply.sender, *agreed)).all()
+    )
 
 
 def with_open_reminder(case: Case) -> tuple[Patient, ...]:
@@ -95,9 +108,9 @@ def context_of(case: Case, patient: Patient | None) -> Context:
     """What the reader must know: what we asked, what they see, what we said lately."""
     if patient is None:
         return Context(asked=_asked_who(case), lang=case.language)
-    spoken = _spoken(case, patient)
+    spoken = spoken_to(case, patient)
     return Context(
-        asked=spoken[0].asks if spoken else None,
+        asked=_asked(case, patient, spoken),
         exercises=exercise_names(case, patient),
         lang=patient.language,
         ours=tuple(message.text for message in spoken if message.text),
@@ -106,17 +119,20 @@ def context_of(case: Case, patient: Patient | None) -> Context:
 
 def exercise_names(case: Case, patient: Patient) -> tuple[str, ...]:
     """The names in the order shown, in the patient's language: position 1 is the first."""
-    sittings = newest_sittings(case, patient)
+    rows = shown(case, sittings_of(case, patient, None))
+    return tuple(row.exercise.words(patient.language).name for row in rows)
+
+
+def shown(case: Case, sittings: Sequence[Occurrence]) -> list[Prescription]:
+    """What one reminder was about: the prescriptions of its routines, in the order of the plan."""
     if not sittings:
-        return ()
-    return tuple(row.exercise.words(patient.language).name for row in shown(case, sittings[0]))
-
-
-def shown(case: Case, sitting: Occurrence) -> list[Prescription]:
-    """What the reminder of a sitting was about: its routine's prescriptions, in their order."""
-    version = case.session.get_one(PlanVersion, sitting.plan_version_id)
-    wanted = case.session.get_one(Routine, sitting.routine_id).positions
-    return [row for row in version.prescriptions if not wanted or row.position in wanted]
+        return []
+    version = case.session.get_one(PlanVersion, sittings[0].plan_version_id)
+    routines = [case.session.get_one(Routine, sitting.routine_id) for sitting in sittings]
+    if not all(routine.positions for routine in routines):
+        return list(version.prescriptions)
+    wanted = {place for routine in routines for place in routine.positions or ()}
+    return [row for row in version.prescriptions if row.position in wanted]
 
 
 def sittings_of(case: Case, patient: Patient, day: NamedDay | None) -> list[Occurrence]:
@@ -132,15 +148,7 @@ def sittings_of(case: Case, patient: Patient, day: NamedDay | None) -> list[Occu
 
 def newest_sittings(case: Case, patient: Patient) -> list[Occurrence]:
     """Those of the newest due moment before the reply, up to three days back."""
-    newest = (
-        sa.select(sa.func.max(Occurrence.due_at))
-        .where(*_within_reach(case, patient))
-        .scalar_subquery()
-    )
-    return _all(
-        case,
-        sa.select(Occurrence).where(*_within_reach(case, patient), Occurrence.due_at == newest),
-    )
+    return _newest(case, *_within_reach(case, patient))
 
 
 def _within_reach(case: Case, patient: Patient) -> tuple[sa.ColumnElement[bool], ...]:
@@ -154,19 +162,21 @@ def _within_reach(case: Case, patient: Patient) -> tuple[sa.ColumnElement[bool],
 
 def _of_link(case: Case) -> list[Occurrence]:
     link = case.session.get_one(Link, case.reply.link_id)
-    return _all(case, sa.select(Occurrence).where(Occurrence.id.in_(link.occurrence_ids)))
+    return _all(case, Occurrence.id.in_(link.occurrence_ids))
 
 
 def _of_day(case: Case, patient: Patient, day: NamedDay) -> list[Occurrence]:
     today = schedule.local_day(case.reply.received_at, patient.tz)
-    return _all(
-        case,
-        sa.select(Occurrence).where(*_within_reach(case, patient), Occurrence.day == day.on(today)),
-    )
+    return _newest(case, *_within_reach(case, patient), Occurrence.day == day.on(today))
 
 
-def _all(case: Case, query: sa.Select[Occurrence]) -> list[Occurrence]:
-    return list(case.session.scalars(query))
+def _newest(case: Case, *those: sa.ColumnElement[bool]) -> list[Occurrence]:
+    newest = sa.select(sa.func.max(Occurrence.due_at)).where(*those).scalar_subquery()
+    return _all(case, *those, Occurrence.due_at == newest)
+
+
+def _all(case: Case, *those: sa.ColumnElement[bool]) -> list[Occurrence]:
+    return list(case.session.scalars(sa.select(Occurrence).where(*those).order_by(Occurrence.id)))
 
 
 def _reported(case: Case, occurrence: Occurrence) -> bool:
@@ -182,7 +192,7 @@ def _reported(case: Case, occurrence: Occurrence) -> bool:
     return found is not None
 
 
-def _spoken(case: Case, patient: Patient) -> Sequence[Message]:
+def spoken_to(case: Case, patient: Patient) -> Sequence[Message]:
     """What we said to this patient lately, newest first."""
     return case.session.scalars(
         sa.select(Message)
@@ -196,6 +206,26 @@ def _spoken(case: Case, patient: Patient) -> Sequence[Message]:
         .order_by(Message.id.desc())
         .limit(OURS_KEPT)
     ).all()
+
+
+def _asked(case: Case, patient: Patient, spoken: Sequence[Message]) -> Asked | None:
+    """What we asked last; a reminder that came since does not take a morning's question back."""
+    if morning_asked(case, patient, spoken) is not None:
+        return Asked.NEXT_MORNING
+    asked = spoken[0].asks if spoken else None
+    return None if asked is Asked.NEXT_MORNING else asked
+
+
+def morning_asked(case: Case, patient: Patient, spoken: Sequence[Message]) -> Message | None:
+    """This morning's question, if a number may answer it: said last, or not answered yet."""
+    today = schedule.local_day(case.reply.received_at, patient.tz)
+    asked = next((one for one in spoken if one.asks is Asked.NEXT_MORNING), None)
+    if asked is None or schedule.local_day(asked.due_at, patient.tz) != today:
+        return None
+    if asked is spoken[0]:
+        return asked
+    unanswered = asked.kind is Kind.QUESTION and spoken[0].kind in REMINDING
+    return asked if unanswered else None
 
 
 def _asked_who(case: Case) -> Asked | None:

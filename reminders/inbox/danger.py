@@ -16,6 +16,7 @@ from reminders.core.safety import Danger, Flag, Strength
 from reminders.core.triage import AlertKind, Urgency
 from reminders.core.wording import Key
 from reminders.inbox.answering import say
+from reminders.inbox.carers import call_carer
 from reminders.inbox.case import Case
 from reminders.outbox.planning import withdraw_unsent
 from reminders.store.accounts import Role, Staff
@@ -48,15 +49,17 @@ def respond(case: Case, flag: Flag, *, stopping: bool = False) -> None:
     if not case.patients:
         raise_alert(case.session, case.reply, None, flag, case.now)
     for patient in case.patients:
-        raise_alert(case.session, case.reply, patient, flag, case.now)
+        alert = raise_alert(case.session, case.reply, patient, flag, case.now)
         if flag.strength is Strength.STRONG or flag.danger is Danger.DEATH:
             patient.hold_for_safety(case.now)
             withdraw_unsent(case.session, patient.id, Reason.SAFETY)
+            if flag.danger is not Danger.DEATH and not case.by_carer:
+                call_carer(case.session, patient, alert, case.now)
 
 
 def raise_alert(
     session: Session, reply: Reply, patient: Patient | None, flag: Flag, now: datetime
-) -> None:
+) -> Alert:
     """Open the top alert, or add to the one that stands, and tell owner and safety contact."""
     standing = open_alert(session, patient.id, AlertKind.SAFETY) if patient is not None else None
     clinic = session.get_one(Clinic, reply.clinic_id)
@@ -76,6 +79,7 @@ def raise_alert(
         session.add(standing)
         session.flush()
     tell(session, standing, _first_told(session, clinic, owner), now)
+    return standing
 
 
 def tell(session: Session, alert: Alert, staff: Sequence[Staff], now: datetime) -> None:

@@ -2,9 +2,14 @@
 
 Nothing is overwritten: a newer report supersedes the older one, replaces only what it names, and
 a repeat changes nothing.
+
+Routines due at the same moment share one message, and one answer speaks of all of them: "done",
+"part", "skip" or a pain level goes to each. An answer that says which exercises were done is shared
+out: a routine with all of its exercises named is done, one with some of them is part, and of one
+with none of them nothing was said, so nothing is logged.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from reminders.core import schedule
@@ -45,7 +50,8 @@ class Report:
 
     @property
     def empty(self) -> bool:
-        return self.outcome is None and self.pain is None and not self.note
+        said = (self.outcome, self.pain, self.reason)
+        return all(one is None for one in said) and not self.note
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,7 @@ class Logged:
 
     outcome: Outcome | None
     pain: int | None
+    reason: SkipReason | None = None
     other_outcome: bool = False
     other_pain: bool = False
 
@@ -64,10 +71,12 @@ class Logged:
 
 def log(case: Case, sittings: Sequence[Occurrence], report: Report) -> Logged:
     """Enter a report for the sittings of one reminder, in the reply's own transaction."""
-    results = [_log_one(case, sitting, report) for sitting in sittings]
+    shares = _shared_out(case, sittings, report)
+    results = [_log_one(case, sitting, share) for sitting, share in shares]
     return Logged(
-        outcome=results[0].outcome,
+        outcome=report.outcome or results[0].outcome,
         pain=results[0].pain,
+        reason=results[0].reason,
         other_outcome=any(one.other_outcome for one in results),
         other_pain=any(one.other_pain for one in results),
     )
@@ -82,18 +91,72 @@ def keep_pain(case: Case, patient: Patient, pain: int) -> None:
             day=schedule.local_day(case.reply.received_at, patient.tz),
             moment=Moment.OTHER,
             pain=pain,
-            source=_SOURCES[case.reply.door],
+            source=source_of(case),
             reply_id=case.reply.id,
+            staff_id=case.staff_id,
             at=case.reply.received_at,
         )
     )
 
 
-def _log_one(case: Case, sitting: Occurrence, report: Report) -> Logged:
+@dataclass(frozen=True)
+class _Share:
+    """What a report says of one sitting: as Report, but with prescriptions instead of positions."""
+
+    outcome: Outcome | None
+    done: list[int] | None
+    pain: int | None
+    reason: SkipReason | None
+    note: str | None
+
+
+def _shared_out(
+    case: Case, sittings: Sequence[Occurrence], report: Report
+) -> list[tuple[Occurrence, _Share]]:
+    named = _named(case, sittings, report)
+    if not named or len(sittings) == 1:
+        done = [row.id for row in named] if named else None
+        return [(sitting, _share(report, report.outcome, done)) for sitting in sittings]
+    return list(_by_routine(case, sittings, report, named))
+
+
+def _named(case: Case, sittings: Sequence[Occurrence], report: Report) -> list[Prescription] | None:
+    """The prescriptions done, by their row: positions mean nothing once the plan has changed."""
+    if report.outcome is not Outcome.PART or report.positions is None:
+        return None
+    rows = _seen(case, sittings)
+    return [rows[place - 1] for place in report.positions if 0 < place <= len(rows)]
+
+
+def _by_routine(
+    case: Case, sittings: Sequence[Occurrence], report: Report, named: Sequence[Prescription]
+) -> Iterator[tuple[Occurrence, _Share]]:
+    for sitting in sittings:
+        whole = {row.exercise_id for row in shown(case, [sitting])}
+        own = [row for row in named if row.exercise_id in whole]
+        if len({row.exercise_id for row in own}) == len(whole):
+            yield sitting, _share(report, Outcome.DONE, None)
+        elif own:
+            yield sitting, _share(report, Outcome.PART, [row.id for row in own])
+
+
+def _share(report: Report, outcome: Outcome | None, done: list[int] | None) -> _Share:
+    return _Share(outcome, done, report.pain, report.reason, report.note)
+
+
+def _seen(case: Case, sittings: Sequence[Occurrence]) -> list[Prescription]:
+    """What the patient had before them: the page shows the whole plan as it is now."""
+    if case.reply.door is not Door.PAGE:
+        return shown(case, sittings)
+    version = case.session.get_one(PlanVersion, sittings[0].plan_version_id)
+    return (version.plan.current or version).prescriptions
+
+
+def _log_one(case: Case, sitting: Occurrence, share: _Share) -> Logged:
     before = current_entry(case.session, sitting.id)
-    entry = _merged(case, sitting, before, report)
+    entry = _merged(case, sitting, before, share)
     if before is not None and _same(before, entry):
-        return Logged(before.outcome, before.pain)
+        return Logged(before.outcome, before.pain, before.reason)
     if before is not None:
         before.supersede(case.now)
         # Flushed first: the new row would meet the old one under the "one current entry" key.
@@ -103,43 +166,30 @@ def _log_one(case: Case, sitting: Occurrence, report: Report) -> Logged:
     return _compared(before, entry)
 
 
-def _merged(case: Case, sitting: Occurrence, before: LogEntry | None, report: Report) -> LogEntry:
-    outcome = report.outcome or (before.outcome if before is not None else None)
+def _merged(case: Case, sitting: Occurrence, before: LogEntry | None, share: _Share) -> LogEntry:
+    known = before or LogEntry()
+    said = share.outcome is not None
     return LogEntry(
         clinic_id=sitting.clinic_id,
         patient_id=sitting.patient_id,
         occurrence_id=sitting.id,
         day=sitting.day,
         moment=Moment.AFTER,
-        outcome=outcome,
-        done=_done(case, sitting, before, report),
-        pain=report.pain if report.pain is not None else (before.pain if before else None),
-        reason=report.reason or (before.reason if before and not report.outcome else None),
-        note=report.note or (before.note if before is not None else None),
-        source=_SOURCES[case.reply.door],
+        outcome=share.outcome or known.outcome,
+        done=share.done if said else known.done,
+        pain=share.pain if share.pain is not None else known.pain,
+        reason=share.reason or (None if said else known.reason),
+        note=share.note or known.note,
+        source=source_of(case),
         reply_id=case.reply.id,
+        staff_id=case.staff_id,
         at=case.reply.received_at,
     )
 
 
-def _done(
-    case: Case, sitting: Occurrence, before: LogEntry | None, report: Report
-) -> list[int] | None:
-    """The prescriptions done, by their row: positions mean nothing once the plan has changed."""
-    if report.outcome is None:
-        return before.done if before is not None else None
-    if report.outcome is not Outcome.PART or report.positions is None:
-        return None
-    rows = _seen(case, sitting)
-    return [rows[place - 1].id for place in report.positions if 0 < place <= len(rows)]
-
-
-def _seen(case: Case, sitting: Occurrence) -> list[Prescription]:
-    """What the patient had before them: the page shows the whole plan as it is now."""
-    if case.reply.door is not Door.PAGE:
-        return shown(case, sitting)
-    version = case.session.get_one(PlanVersion, sitting.plan_version_id)
-    return (version.plan.current or version).prescriptions
+def source_of(case: Case) -> EntrySource:
+    """Where an entry comes from: from staff where one of them read the reply."""
+    return EntrySource.STAFF if case.staff_id is not None else _SOURCES[case.reply.door]
 
 
 def _same(before: LogEntry, entry: LogEntry) -> bool:
@@ -150,10 +200,11 @@ def _same(before: LogEntry, entry: LogEntry) -> bool:
 def _compared(before: LogEntry | None, entry: LogEntry) -> Logged:
     """A value that was known and is another now was corrected; filling a gap corrects nothing."""
     if before is None:
-        return Logged(entry.outcome, entry.pain)
+        return Logged(entry.outcome, entry.pain, entry.reason)
     return Logged(
         entry.outcome,
         entry.pain,
+        entry.reason,
         other_outcome=before.outcome not in (None, entry.outcome),
         other_pain=before.pain not in (None, entry.pain),
     )

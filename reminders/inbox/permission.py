@@ -10,6 +10,7 @@ from reminders.core.replies import Intent, keyword
 from reminders.core.wording import Key, day_words
 from reminders.inbox.answering import Filling, say
 from reminders.inbox.case import Case
+from reminders.inbox.passing_on import pass_on
 from reminders.outbox import Refusal, stop_writing
 from reminders.store.conversation import Door, Fate
 from reminders.store.people import (
@@ -24,7 +25,7 @@ from reminders.store.people import (
     suppressed,
     suppression,
 )
-from reminders.store.plans import Plan
+from reminders.store.plans import Plan, PlanVersion, Routine
 
 # Words that the carrier side acts upon before we see them: whole text, any case.
 CARRIER_WORDS = frozenset(
@@ -93,6 +94,8 @@ def start(case: Case) -> None:
     blocked = row is not None and row.lifted_at is None
     by_carrier = row is not None and blocked and row.source is Source.CARRIER
     if by_carrier and not _is_carrier_word(case):
+        for patient in case.patients:
+            pass_on(case, patient)
         case.reply.fate = Fate.FOR_A_PERSON
         return
     if row is not None and blocked:
@@ -113,30 +116,47 @@ def start(case: Case) -> None:
 
 def _was_asked(case: Case, patient: Patient) -> bool:
     """Whether this patient has said yes to the clinic and not yet on the phone itself."""
+    if patient.address(case.medium) != case.address:
+        return False
     return consent_of(case.session, patient, case.medium) is gate.Consent.GIVEN
 
 
 def _tell_where_it_stands(case: Case) -> None:
-    patient = case.patient
-    if patient is None or not _has_plan(case, patient):
+    """The truth about what comes now; of several people on one phone, only what holds for all."""
+    reminded = [patient for patient in case.patients if _has_sessions_to_come(case, patient)]
+    if case.by_carer or len(reminded) > 1:
+        say(case, Key.STARTED)
+    elif not reminded:
         say(case, Key.STARTED_NO_PLAN)
-        return
+    else:
+        _tell_whether_paused(case, reminded[0])
+
+
+def _tell_whether_paused(case: Case, patient: Patient) -> None:
     today = schedule.local_day(case.now, patient.tz)
     pause = next((pause for pause in patient.pauses if pause.covers(today)), None)
-    if pause is None:
-        say(case, Key.STARTED)
-    elif pause.last_day is None:
+    if patient.safety_hold_at is not None or (pause is not None and pause.last_day is None):
         say(case, Key.STARTED_PAUSED_OPEN)
+    elif pause is None or pause.last_day is None:
+        say(case, Key.STARTED)
     else:
         until = day_words(pause.last_day, today, patient.language)
         say(case, Key.STARTED_PAUSED, Filling(day=until))
 
 
-def _has_plan(case: Case, patient: Patient) -> bool:
+def _has_sessions_to_come(case: Case, patient: Patient) -> bool:
+    """Whether any routine of the plan in force still has a session before it."""
     found = case.session.scalar(
-        sa.select(Plan.id).where(
-            Plan.patient_id == patient.id, Plan.ended_at.is_(None), Plan.current_number > 0
+        sa.select(Routine.id)
+        .join(PlanVersion, PlanVersion.id == Routine.plan_version_id)
+        .join(Plan, Plan.id == PlanVersion.plan_id)
+        .where(
+            Plan.patient_id == patient.id,
+            Plan.ended_at.is_(None),
+            PlanVersion.number == Plan.current_number,
+            Routine.next_due_at.is_not(None),
         )
+        .limit(1)
     )
     return found is not None and patient.state is not Care.DISCHARGED
 

@@ -13,22 +13,17 @@ import structlog
 from sqlalchemy.orm import Session
 
 from reminders.config import Settings
-from reminders.core.adherence import Outcome
-from reminders.core.gate import Kind, Reason
+from reminders.core.gate import Kind
 from reminders.core.replies import Asked, Intent, Reading
 from reminders.core.replies import read as understand
-from reminders.core.safety import Danger, Flag, screen
+from reminders.core.safety import Flag, screen
 from reminders.core.triage import AlertKind
 from reminders.core.wording import Key, choices_words
 from reminders.inbox import permission
 from reminders.inbox.answering import (
     Filling,
     Question,
-    ask_for_pain,
-    asked_before,
-    promise_later,
     say,
-    thank,
 )
 from reminders.inbox.case import (
     Case,
@@ -36,19 +31,15 @@ from reminders.inbox.case import (
     exercise_names,
     open_case,
     pending_reply,
-    sittings_of,
     with_open_reminder,
 )
 from reminders.inbox.danger import respond
-from reminders.inbox.entries import Report, keep_pain, log
 from reminders.inbox.explaining import explain
 from reminders.inbox.passing_on import pass_on, pass_on_strange
-from reminders.inbox.receiving import PageForm
-from reminders.outbox.planning import withdraw_unsent
+from reminders.inbox.recording import record
 from reminders.store.conversation import Door, Fate, Message, Reply, State
 from reminders.store.db import Sessions, transaction
 from reminders.store.people import Patient, Why
-from reminders.store.record import Occurrence
 
 UNREAD_FOR = timedelta(seconds=10)
 AT_ONCE = 200
@@ -172,7 +163,7 @@ def _find_whom_it_is_about(case: Case, reading: Reading, flag: Flag | None) -> N
         _answer_stranger(case, flag)
         return
     if case.patient is not None:
-        _record(case, case.patient, reading, flag)
+        record(case, case.patient, reading, flag)
         return
     if reading.choice is not None and (kept := pending_reply(case)) is not None:
         _take_choice(case, kept, reading.choice)
@@ -182,7 +173,7 @@ def _find_whom_it_is_about(case: Case, reading: Reading, flag: Flag | None) -> N
         about = replace(case, patients=waiting)
         again = understand(case.reply.text, context_of(about, waiting[0]))
         case.reply.patient_id = waiting[0].id
-        _record(about, waiting[0], again, flag)
+        record(about, waiting[0], again, flag)
     elif flag is None:
         _ask_who(case, waiting or case.patients)
 
@@ -212,105 +203,8 @@ def _take_choice(case: Case, kept: Reply, choice: str) -> None:
     about = replace(case, reply=kept, patients=(patient,))
     kept.patient_id = case.reply.patient_id = patient.id
     reading = understand(kept.text, context_of(about, patient))
-    _record(replace(about, reply=kept), patient, reading, None, answering=case)
+    record(replace(about, reply=kept), patient, reading, None, answering=case)
     case.reply.fate = Fate.ANSWERED
-
-
-def _record(
-    case: Case,
-    patient: Patient,
-    reading: Reading,
-    flag: Flag | None,
-    answering: Case | None = None,
-) -> None:
-    """Enter what was said; a red flag has had its answer, so nothing more is said then."""
-    if flag is not None and flag.danger is Danger.DEATH:
-        return
-    tapped = _page_report(case)
-    report = tapped or Report.of(reading)
-    sittings = sittings_of(case, patient, reading.day if tapped is None else None)
-    speaking = answering or case
-    if sittings and not report.empty:
-        case.reply.occurrence_id = sittings[-1].id
-        logged = log(case, sittings, report)
-        case.reply.fate = case.reply.fate or Fate.LOGGED
-        if flag is None:
-            thank(replace(speaking, patients=(patient,)), patient, reading, sittings[-1], logged)
-            _withdraw_if_done(case, patient, logged.outcome)
-    elif flag is None:
-        _answer_without_record(speaking, patient, reading, sittings[-1] if sittings else None)
-    if flag is None and (reading.question or report.note):
-        pass_on(case, patient)
-
-
-def _withdraw_if_done(case: Case, patient: Patient, outcome: Outcome | None) -> None:
-    """What still waits to leave has lost its point; the gate would say so too, only later."""
-    if outcome is not None and not _unreported(case, patient):
-        withdraw_unsent(case.session, patient.id, Reason.LOGGED)
-
-
-def _unreported(case: Case, patient: Patient) -> bool:
-    return bool(with_open_reminder(replace(case, patients=(patient,))))
-
-
-def _page_report(case: Case) -> Report | None:
-    """What was tapped on the page, where the words are only a note."""
-    if case.reply.door is not Door.PAGE or case.reply.form is None:
-        return None
-    form = PageForm.from_json(case.reply.form)
-    outcome, positions = None, None
-    if form.skipped:
-        outcome = Outcome.SKIPPED
-    elif form.everything or (form.done and not form.not_done):
-        outcome = Outcome.DONE
-    elif form.done:
-        outcome, positions = Outcome.PART, form.done
-    elif form.not_done:
-        outcome = Outcome.SKIPPED
-    return Report(outcome, positions, form.pain, note=form.note or None)
-
-
-def _answer_without_record(
-    case: Case, patient: Patient, reading: Reading, about: Occurrence | None
-) -> None:
-    reply = case.reply
-    match reading.intent:
-        case Intent.LATER:
-            reply.fate = Fate.ANSWERED
-            promise_later(case, patient, reading, about)
-        case Intent.PAIN if reading.pain is not None:
-            reply.fate = Fate.LOGGED
-            keep_pain(case, patient, reading.pain)
-            say(case, Key.PAIN_KEPT, Filling(reading.pain), language=reading.lang)
-        case Intent.PAIN if about is not None:
-            reply.fate = Fate.ANSWERED
-            ask_for_pain(case, about, reading)
-        case Intent.CHATTER:
-            _answer_chatter(case, reading, about)
-        case Intent.MESSAGE:
-            pass_on(case, patient)
-            say(case, Key.MAYBE_STOP if reading.maybe_stop else Key.MESSAGE, language=reading.lang)
-        case _:
-            # "Done" with no session within reach: ask rather than guess which one was meant.
-            reply.fate = Fate.ANSWERED
-            confirm = Question(asks=Asked.CONFIRM_DONE)
-            say(case, Key.CONFIRM_DONE, question=confirm, language=reading.lang)
-
-
-def _answer_chatter(case: Case, reading: Reading, about: Occurrence | None) -> None:
-    """Silence, but for a picture, and for a yes or a number that may have been a report."""
-    case.reply.fate = Fate.QUIET
-    text = case.reply.text.strip().casefold().rstrip(".!")
-    if case.reply.media and not text:
-        say(case, Key.PICTURE, question=Question(about), language=reading.lang)
-    elif _hints_at_report(text) and not asked_before(case, about, Asked.CONFIRM_DONE):
-        case.reply.fate = Fate.ANSWERED
-        confirm = Question(about, Asked.CONFIRM_DONE)
-        say(case, Key.CONFIRM_DONE, question=confirm, language=reading.lang)
-
-
-def _hints_at_report(text: str) -> bool:
-    return text in {"yes", "si", "sí", "ok", "okay"} or text.isdigit()
 
 
 def _known_exercises(case: Case) -> tuple[str, ...]:

@@ -7,9 +7,11 @@ touched; and an attempt whose fate is unknown is settled by asking the provider.
 from reminders.outbox.chasing import chase_receipts
 from reminders.outbox.looking_up import settle_unknown
 from reminders.outbox.planning import plan, replan, withdraw_unsent
+from reminders.outbox.post import Post
 from reminders.outbox.receipts import apply_receipts, keep_receipt, receive_receipt
-from reminders.outbox.sending import Post, send_due, send_one
+from reminders.outbox.sending import send_due, send_one
 from reminders.outbox.stopping import Refusal, stop_writing
+from reminders.outbox.waiting import next_ready
 
 __all__ = [
     "Post",
@@ -17,6 +19,7 @@ __all__ = [
     "apply_receipts",
     "chase_receipts",
     "keep_receipt",
+    "next_ready",
     "plan",
     "receive_receipt",
     "replan",

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 import structlog
 
 from reminders.channels import Refused, Unknown
+from reminders.outbox.post import Post, Round
 from reminders.outbox.receipts import receive_receipt
-from reminders.outbox.sending import Post, Round
 from reminders.store.conversation import Attempt, Message, Try
 from reminders.store.db import db_now, transaction
 from reminders.store.people import Medium

@@ -1,138 +1,163 @@
-"""Which waiting message may leave now, and as what?
+"""Which waiting messages may leave now, and as what?
 
-One transaction locks a message, asks the gate, writes text, address and link from the state of
-this moment, and commits the attempt: only then is the network touched.
+One transaction locks a batch, asks the gate, takes the senders' tokens and writes text, address
+and link from the state of this moment. Nothing touches the network yet: the attempt comes first.
 """
 
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
-import structlog
-from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from reminders.channels import Outgoing
 from reminders.config import Settings
 from reminders.core.adherence import Excuse
-from reminders.core.gate import Kind, Leave, Never, Outcome, Reason, Wait, decide
-from reminders.outbox.composing import compose, sender_of
+from reminders.core.gate import Kind, Leave, Never, Outcome, Reason, Wait
+from reminders.outbox.composing import says_stop
 from reminders.outbox.excusing import EXCUSES, exclude
-from reminders.outbox.facts import facts_of, said_lately
-from reminders.outbox.settling import not_told, set_aside
-from reminders.store.conversation import Attempt, Message, State, move
+from reminders.outbox.falling_back import fall_back
+from reminders.outbox.judging import Judgement, Letter, Place, judge
+from reminders.outbox.pacing import Room, placed, seated
+from reminders.outbox.settling import not_told
+from reminders.outbox.waiting import Queue, Waiting, next_due
+from reminders.store.conversation import Link, Message, State
 from reminders.store.db import db_now
-from reminders.store.people import Medium, Sender, new_key
+from reminders.store.moving import insert_all, move_all, move_each, put_off
+from reminders.store.people import Medium
 
-# Somebody waits for these: they go before everything else that is due.
-AWAITED = (Kind.SAFETY, Kind.OPT_OUT, Kind.ANSWER, Kind.LINK, Kind.STAFF)
 _STATES = {
     Outcome.WITHHELD: State.WITHHELD,
     Outcome.MISSED: State.MISSED,
     Outcome.WITHDRAWN: State.WITHDRAWN,
 }
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
 class Claimed:
-    """A message on its way out: everything the network part needs, and no row."""
+    """A message on its way out: everything the network part needs, and no row.
+
+    `leased` is when its lease ends, by this process's own steady clock.
+    """
 
     message_id: int
-    attempt_id: int
-    kind: Kind
+    clinic_id: int
     medium: Medium
+    kind: Kind
+    number: int
     outgoing: Outgoing
+    leased: float
+    attempt_id: int = 0
+
+    @property
+    def queue(self) -> Queue:
+        return self.clinic_id, self.medium
 
 
-def count_due(session: Session, now: datetime, most: int, *only: sa.ColumnElement[bool]) -> int:
-    """How many messages wait for a seat, counted up to so many."""
-    due = _due(now, *only).limit(most).subquery()
-    return session.scalar(sa.select(sa.func.count()).select_from(due)) or 0
+@dataclass(frozen=True)
+class Batch:
+    """What came of a batch: how many had their turn, and those of them that leave."""
+
+    turns: int = 0
+    claimed: tuple[Claimed, ...] = ()
 
 
-def next_due(session: Session, now: datetime, *only: sa.ColumnElement[bool]) -> int | None:
-    """Lock the message that has waited longest; those in other hands are passed over."""
-    # Not by id as well: a crowd due at one moment would be sorted anew for each of them.
-    longest = _due(now, *only).order_by(Message.ready_at).limit(1)
-    return session.scalar(longest.with_for_update(skip_locked=True))
-
-
-def _due(now: datetime, *only: sa.ColumnElement[bool]) -> sa.Select[int]:
-    return sa.select(Message.id).where(Message.state == State.DUE, Message.ready_at <= now, *only)
-
-
-def admit(session: Session, settings: Settings, message_id: int, now: datetime) -> Claimed | None:
-    """Claim a locked message if it may leave; else it waits or ends, and the row says why.
-
-    A message that cannot even be judged is set aside: its neighbours must not wait for it.
-    """
-    try:
-        with session.begin_nested():
-            return _admit(session, settings, session.get_one(Message, message_id), now)
-    except (OperationalError, InterfaceError):
-        raise  # the database's fault, not the message's
-    except Exception:
-        log.exception("message_set_aside", message=message_id)
-        set_aside(session, message_id, now)
-        return None
-
-
-def _admit(session: Session, settings: Settings, message: Message, now: datetime) -> Claimed | None:
-    sender = sender_of(session, message)
-    verdict = decide(facts_of(session, settings, message, sender, now), now)
-    match verdict:
-        case Never(outcome, reason):
-            _end(session, message, _STATES[outcome], reason, now)
-            return None
-        case Wait(at, reason):
-            message.ready_at, message.reason = at, reason
-            return None
-        case Leave(until):
-            assert sender is not None
-            return _claim(session, settings, message, sender, now, until)
-
-
-def _claim(
+def claim(
     session: Session,
     settings: Settings,
-    message: Message,
-    sender: Sender,
     now: datetime,
-    until: datetime,
-) -> Claimed | None:
-    outgoing = compose(session, settings, message, sender, now, until, new_key())
-    if said_lately(session, message, outgoing, now):
-        _end(session, message, State.WITHHELD, Reason.REPEATED, now)
-        return None
-    started_at = db_now(session)
-    claimed = move(
-        session,
-        message.id,
-        State.CLAIMED,
-        lease_until=started_at + timedelta(seconds=settings.lease_seconds),
-        attempts=message.attempts + 1,
-        sender_id=sender.id,
-        address=outgoing.to,
-        address_index=outgoing.to,
-        text=outgoing.text,
-    )
-    if not claimed:
-        return None
-    attempt = Attempt(
-        clinic_id=message.clinic_id,
+    room: Room,
+    *only: sa.ColumnElement[bool],
+) -> Batch:
+    """Claim those that may leave; the others wait or end, and their rows say why."""
+    leased = time.monotonic() + settings.lease_seconds
+    message_ids = next_due(session, now, room.seats, *only, full=room.full)
+    if not message_ids:
+        return Batch()
+    judgements = judge(session, settings, message_ids, now)
+    may_leave = [one for one in judgements if isinstance(one.verdict, Leave)]
+    leaving = list(seated(may_leave, room))
+    db_time = db_now(session)
+    fates = placed(leaving, db_time, now)
+    _end(session, [*judgements, *fates], now)
+    _put_off(session, [*judgements, *fates])
+    letters = [(one.judged[0], one.letter) for one in fates if one.letter is not None]
+    _take(session, letters, db_time + timedelta(seconds=settings.lease_seconds))
+    turns = len(message_ids) - len(may_leave) + len(leaving)
+    return Batch(turns, tuple(_claimed(*letter, leased) for letter in letters))
+
+
+def _end(session: Session, judgements: Iterable[Judgement], now: datetime) -> None:
+    """Close those that will not leave, all of one reason at once."""
+    by_fate: defaultdict[Never, list[Waiting]] = defaultdict(list)
+    for one in judgements:
+        if isinstance(one.verdict, Never):
+            by_fate[one.verdict].append(one.judged[0])
+    for fate, messages in by_fate.items():
+        message_ids = [message.id for message in messages]
+        move_all(session, message_ids, _STATES[fate.outcome], reason=fate.reason, ended_at=now)
+        if fate.reason is Reason.UNREACHABLE:
+            for message_id in message_ids:
+                fall_back(session, session.get_one(Message, message_id), fate.reason, now)
+        exclude(session, message_ids, EXCUSES.get(fate.reason, Excuse.WITHHELD))
+        if fate.reason is not Reason.REPEATED:
+            for message in messages:
+                if message.kind is Kind.SAFETY:
+                    not_told(session, message.id)
+
+
+def _put_off(session: Session, judgements: Iterable[Judgement]) -> None:
+    """Let those come due again whose window is closed or whose turn is later."""
+    rows: list[dict[str, Any]] = []
+    for one in judgements:
+        match one.verdict:
+            case Wait(at, reason):
+                rows.append(_later(one, at, None, reason))
+            case Place(at):
+                rows.append(_later(one, at, at, ""))
+    put_off(session, rows)
+
+
+def _later(one: Judgement, at: datetime, turn_at: datetime | None, reason: str) -> dict[str, Any]:
+    return {"id": one.judged[0].id, "ready_at": at, "turn_at": turn_at, "reason": reason}
+
+
+def _take(
+    session: Session, letters: Sequence[tuple[Waiting, Letter]], lease_until: datetime
+) -> None:
+    """Write down what these letters say and that they are in hand, until the lease ends."""
+    drafts = [one.link.draft for _, one in letters]
+    columns = [one.columns for one in drafts if one is not None]
+    made = iter(insert_all(session, Link, columns, "token_hash"))
+    rows = [
+        {
+            "id": message.id,
+            "lease_until": lease_until,
+            "attempts": message.attempts + 1,
+            "sender_id": letter.sender.id,
+            "link_id": letter.link.link_id if letter.link.draft is None else next(made),
+            "address": letter.outgoing.to,
+            "address_index": letter.outgoing.to,
+            "text": letter.outgoing.text,
+            "says_stop": says_stop(message, letter.outgoing.text),
+            "turn_at": None,
+        }
+        for message, letter in letters
+    ]
+    assert move_each(session, State.CLAIMED, rows), "a locked message was moved by another"
+
+
+def _claimed(message: Waiting, letter: Letter, leased: float) -> Claimed:
+    return Claimed(
         message_id=message.id,
-        public_id=outgoing.attempt_id,
-        number=message.attempts,
-        started_at=started_at,
+        clinic_id=message.clinic_id,
+        medium=message.medium,
+        kind=message.kind,
+        number=message.attempts + 1,
+        outgoing=letter.outgoing,
+        leased=leased,
     )
-    session.add(attempt)
-    session.flush()
-    return Claimed(message.id, attempt.id, message.kind, message.medium, outgoing)
-
-
-def _end(session: Session, message: Message, state: State, reason: Reason, now: datetime) -> None:
-    move(session, message.id, state, reason=reason, ended_at=now)
-    exclude(session, (message.id,), EXCUSES.get(reason, Excuse.WITHHELD))
-    if reason is not Reason.REPEATED:
-        not_told(session, message.id)

@@ -5,7 +5,8 @@ name, number or language never needs a second thought.
 """
 
 import json
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +17,8 @@ from reminders.channels import Outgoing
 from reminders.config import Settings
 from reminders.core.gate import Kind
 from reminders.core.wording import Key, Values, letter, reminder, sms
-from reminders.outbox.facts import address_of
+from reminders.outbox.spoken_of import Sitting
+from reminders.outbox.waiting import Waiting
 from reminders.store.conversation import (
     Link,
     Message,
@@ -24,10 +26,9 @@ from reminders.store.conversation import (
     Reply,
     State,
     Wording,
-    make_link,
 )
-from reminders.store.people import Clinic, Medium, Patient, Sender
-from reminders.store.record import Occurrence
+from reminders.store.links import LinkDraft, draft_link
+from reminders.store.people import Medium, new_key
 
 # Under a week, for a week in which the clocks go forward is an hour short.
 STOP_EVERY = timedelta(days=6, hours=12)
@@ -40,163 +41,185 @@ REMINDING = {
 WITH_PAGE = frozenset({*REMINDING, Kind.LINK})
 
 
-def compose(
-    session: Session,
-    settings: Settings,
-    message: Message,
-    sender: Sender,
-    now: datetime,
-    until: datetime,
-    public_id: str,
-) -> Outgoing:
+@dataclass(frozen=True)
+class Desk:
+    """What lies ready to write a batch of letters with."""
+
+    settings: Settings
+    links: Mapping[int, Link]
+    told_of_stop: Collection[int]
+    own_words: Mapping[tuple[int, str, str], str]
+    answered: Mapping[int, str]
+
+    @property
+    def secret(self) -> str:
+        return self.settings.secret_key.get_secret_value()
+
+
+def lay_out(
+    session: Session, settings: Settings, waiting: Sequence[Waiting], now: datetime
+) -> Desk:
+    """Read what these letters need beside their own rows, one read for each kind of thing."""
+    return Desk(
+        settings,
+        links=_links(session, {one.link_id for one in waiting if one.link_id is not None}),
+        told_of_stop=_told_of_stop(session, waiting, now),
+        own_words=_own_words(session, {one.clinic_id for one in waiting}),
+        answered=_answered(session, waiting),
+    )
+
+
+@dataclass(frozen=True)
+class WayIn:
+    """The link of a letter: its token, and where it is stored or what is to be stored."""
+
+    token: str = field(default="", repr=False)
+    link_id: int | None = None
+    draft: LinkDraft | None = None
+
+
+def way_in(desk: Desk, message: Waiting, sittings: Sequence[Sitting], now: datetime) -> WayIn:
+    """The link that belongs to a letter, if any; a second attempt carries the first one's."""
+    if message.link_id is not None:
+        return WayIn(desk.links[message.link_id].token(desk.secret), message.link_id)
+    opens_page = message.kind in WITH_PAGE
+    if message.patient_id is None or not (opens_page or message.medium is Medium.EMAIL):
+        return WayIn()
+    draft = draft_link(
+        message.clinic_id,
+        message.patient_id,
+        Purpose.SESSION if opens_page else Purpose.REPLY,
+        message.medium,
+        secret=desk.secret,
+        now=now,
+        expires_at=now + timedelta(hours=desk.settings.late_reply_hours),
+        occurrence_ids=tuple(sitting.id for sitting in sittings),
+    )
+    return WayIn(draft.token, draft=draft)
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """From whom and to where a letter goes, made when, and until when it is worth it."""
+
+    to: str = field(repr=False)
+    sender: str
+    now: datetime
+    until: datetime
+
+    @property
+    def valid_seconds(self) -> int:
+        return max(6, min(LONGEST_VALIDITY, int((self.until - self.now).total_seconds())))
+
+
+def compose(desk: Desk, message: Waiting, link: WayIn, envelope: Envelope) -> Outgoing:
     """Write the letter; the caller stores its text on the row before the network is touched."""
-    link = _link(session, settings, message, now)
-    token = link.token(settings.secret_key.get_secret_value()) if link is not None else ""
-    values = _values(session, settings, message, token)
-    outgoing = Outgoing(
-        to=address_of(message) or "",
-        sender=sender.address,
-        text="",
-        attempt_id=public_id,
-        valid_seconds=max(6, min(LONGEST_VALIDITY, int((until - now).total_seconds()))),
-        date=now,
-    )
-    if message.medium is Medium.TEXT:
-        return replace(outgoing, text=_text(session, message, values, now))
-    return _mail(session, settings, message, outgoing, values, token)
-
-
-def sender_of(session: Session, message: Message) -> Sender | None:
-    """The clinic's sender for this message: the one a reply came to, else a sound one."""
-    if message.sender_id is not None:
-        return session.get_one(Sender, message.sender_id)
-    return session.scalar(
-        sa.select(Sender)
-        .where(Sender.clinic_id == message.clinic_id, Sender.medium == message.medium)
-        .order_by(Sender.fault, Sender.id)
-        .limit(1)
+    values = _values(desk, message, link.token)
+    if message.medium is Medium.EMAIL:
+        return _mail(desk, message, envelope, values, link.token)
+    return Outgoing(
+        to=envelope.to,
+        sender=envelope.sender,
+        text=_text(desk, message, values),
+        attempt_id=new_key(),
+        valid_seconds=envelope.valid_seconds,
+        date=envelope.now,
     )
 
 
-def key_of(message: Message) -> Key:
-    return REMINDING[message.kind] if message.kind in REMINDING else Key(message.wording)
+def key_of(kind: Kind, wording: str) -> Key:
+    """Which of our texts a message is."""
+    return REMINDING[kind] if kind in REMINDING else Key(wording)
 
 
-def language_of(message: Message) -> str:
-    if message.language or message.patient is None:
-        return message.language or "en"
-    return message.patient.language
+def says_stop(message: Waiting, text: str) -> bool:
+    """Whether a reminder tells the way out, which it owes at least weekly."""
+    return message.kind is Kind.REMINDER and "STOP" in text
 
 
-def _text(session: Session, message: Message, values: Values, now: datetime) -> str:
-    key, language = key_of(message), language_of(message)
-    own = _own_words(session, message.clinic_id, key, language)
+def _text(desk: Desk, message: Waiting, values: Values) -> str:
+    key, language = key_of(message.kind, message.wording), message.speaks
+    own = desk.own_words.get((message.clinic_id, key, language), "")
     if key is Key.REMINDER:
-        with_stop = _stop_is_due(session, message, now)
+        # The way out is repeated at least weekly, also where it costs the first name.
+        with_stop = message.patient_id not in desk.told_of_stop
         return reminder(language, values, with_stop=with_stop, own=own)
     return sms(key, language, values, own)
 
 
-def _own_words(session: Session, clinic_id: int, key: Key, language: str) -> str:
-    """The clinic's own words for this text, if it chose any."""
-    chosen = sa.select(Wording.text).where(
-        Wording.clinic_id == clinic_id, Wording.key == key, Wording.language == language
-    )
-    return session.scalar(chosen) or ""
-
-
-def _mail(
-    session: Session,
-    settings: Settings,
-    message: Message,
-    outgoing: Outgoing,
-    values: Values,
-    token: str,
-) -> Outgoing:
-    unsubscribe = f"{settings.public_base_url}/u/{token}" if token else ""
-    written = letter(
-        key_of(message), language_of(message), replace(values, unsubscribe=unsubscribe)
-    )
-    reply = session.get(Reply, message.reply_id) if message.reply_id is not None else None
-    return replace(
-        outgoing,
-        subject=written.subject,
+def _mail(desk: Desk, message: Waiting, envelope: Envelope, values: Values, token: str) -> Outgoing:
+    unsubscribe = f"{desk.settings.public_base_url}/u/{token}" if token else ""
+    key = key_of(message.kind, message.wording)
+    written = letter(key, message.speaks, replace(values, unsubscribe=unsubscribe))
+    return Outgoing(
+        to=envelope.to,
+        sender=envelope.sender,
         text=written.text,
+        attempt_id=new_key(),
+        valid_seconds=envelope.valid_seconds,
+        date=envelope.now,
+        subject=written.subject,
         html=written.html,
-        reply_to=f"reply+{token}@{settings.mail_domain}" if token else "",
+        reply_to=f"reply+{token}@{desk.settings.mail_domain}" if token else "",
         unsubscribe_url=unsubscribe,
-        in_reply_to=reply.provider_id if reply is not None else "",
+        in_reply_to=desk.answered.get(message.reply_id or 0, ""),
         automatic=message.kind in (Kind.ANSWER, Kind.OPT_OUT, Kind.SAFETY),
     )
 
 
-def _link(session: Session, settings: Settings, message: Message, now: datetime) -> Link | None:
-    """The way in that belongs to this letter; a second attempt carries the first one's."""
-    if message.link_id is not None:
-        return session.get_one(Link, message.link_id)
-    opens_page = message.kind in WITH_PAGE
-    if message.patient is None or not (opens_page or message.medium is Medium.EMAIL):
-        return None
-    link = make_link(
-        session,
-        message.patient,
-        Purpose.SESSION if opens_page else Purpose.REPLY,
-        message.medium,
-        secret=settings.secret_key.get_secret_value(),
-        now=now,
-        expires_at=now + timedelta(hours=settings.late_reply_hours),
-        occurrence_ids=_occurrences(session, message),
-    )
-    message.link_id = link.id
-    return link
-
-
-def _occurrences(session: Session, message: Message) -> tuple[int, ...]:
-    own = tuple(
-        session.scalars(sa.select(Occurrence.id).where(Occurrence.message_id == message.id))
-    )
-    return own or ((message.occurrence_id,) if message.occurrence_id is not None else ())
-
-
-def _values(session: Session, settings: Settings, message: Message, token: str) -> Values:
-    clinic = session.get_one(Clinic, message.clinic_id)
+def _values(desk: Desk, message: Waiting, token: str) -> Values:
     return Values(
-        clinic=clinic.short_name,
-        first=_first_name(message.patient),
-        link=_address(settings, message, token),
-        phone=clinic.phone,
-        emergency=clinic.emergency_number or "911",
-        crisis=clinic.crisis_number or "988",
+        clinic=message.short_name,
+        first=(message.first_name or "") if message.use_first_name else "",
+        link=_address(desk.settings, message, token),
+        phone=message.clinic_phone,
+        emergency=message.emergency_number or "911",
+        crisis=message.crisis_number or "988",
         **_filling(message),
     )
 
 
-def _first_name(patient: Patient | None) -> str:
-    return patient.first_name if patient is not None and patient.clinic.use_first_name else ""
-
-
-def _address(settings: Settings, message: Message, token: str) -> str:
+def _address(settings: Settings, message: Waiting, token: str) -> str:
     if message.kind is Kind.STAFF:
         return f"{settings.public_base_url}/desk"
     return f"{settings.public_base_url}/x/{token}" if token else ""
 
 
-def _filling(message: Message) -> dict[str, Any]:
+def _filling(message: Waiting) -> dict[str, Any]:
     filling: dict[str, Any] = json.loads(message.filling) if message.filling else {}
     return filling
 
 
-def _stop_is_due(session: Session, message: Message, now: datetime) -> bool:
-    """The way out is repeated at least weekly, also where it costs the first name."""
-    lately = session.scalars(
-        sa.select(Message.text)
-        .where(
-            Message.patient_id == message.patient_id,
-            Message.kind == Kind.REMINDER,
-            Message.state.in_((State.SENT, State.DELIVERED)),
-            Message.ready_at > now - STOP_EVERY,
-        )
-        .order_by(Message.id.desc())
-        .limit(14)
+def _links(session: Session, link_ids: Collection[int]) -> Mapping[int, Link]:
+    if not link_ids:
+        return {}
+    found = session.scalars(sa.select(Link).where(Link.id.in_(link_ids)))
+    return {link.id: link for link in found}
+
+
+def _told_of_stop(session: Session, waiting: Iterable[Waiting], now: datetime) -> Collection[int]:
+    """Which patients have read the way out in a reminder of this week."""
+    patients = {one.patient_id for one in waiting if one.kind is Kind.REMINDER}
+    told = sa.select(Message.patient_id).where(
+        Message.patient_id.in_(patients),
+        Message.due_at > now - STOP_EVERY,
+        Message.kind == Kind.REMINDER,
+        Message.state.in_((State.SENT, State.DELIVERED)),
+        Message.says_stop,
     )
-    return not any("STOP" in (text or "") for text in lately)
+    return {patient_id for patient_id in session.scalars(told) if patient_id is not None}
+
+
+def _own_words(session: Session, clinic_ids: Collection[int]) -> Mapping[tuple[int, str, str], str]:
+    """The words that clinics have chosen themselves."""
+    chosen = sa.select(Wording).where(Wording.clinic_id.in_(clinic_ids))
+    return {(one.clinic_id, one.key, one.language): one.text for one in session.scalars(chosen)}
+
+
+def _answered(session: Session, waiting: Iterable[Waiting]) -> Mapping[int, str]:
+    """What the mails were called that these mails answer."""
+    reply_ids = {one.reply_id for one in waiting if one.medium is Medium.EMAIL and one.reply_id}
+    if not reply_ids:
+        return {}
+    names = sa.select(Reply.id, Reply.provider_id).where(Reply.id.in_(reply_ids))
+    return {row.id: row.provider_id for row in session.execute(names)}

@@ -15,10 +15,11 @@ from reminders.channels import Refused, StatusEvent, Unknown
 from reminders.config import Settings
 from reminders.core.gate import Kind
 from reminders.outbox.facts import lateness
-from reminders.outbox.sending import Post, Round
+from reminders.outbox.post import Post, Round
 from reminders.outbox.settling import accept, doubt, miss_unconfirmed, taken
 from reminders.store.conversation import Attempt, Link, Message, State, Try, move, move_attempt
 from reminders.store.db import db_now, transaction
+from reminders.store.moving import move_all
 from reminders.store.people import Medium
 
 LOOKS = 2
@@ -59,21 +60,26 @@ def settle_unknown(post: Post, now: datetime) -> int:
 
 
 def _free_expired(session: Session, now: datetime) -> None:
-    """An attempt whose lease ended with no word of it may or may not have been taken."""
-    expired = session.scalars(
-        sa.select(Attempt)
-        .join(Attempt.message)
-        .where(
-            Message.state == State.CLAIMED,
-            Message.lease_until < db_now(session),
-            Attempt.state == Try.STARTED,
+    """Take back claims whose lease has ended, of a process that died or stands still.
+
+    Without an attempt nothing touched the network, and another may claim; an attempt of which
+    there is no word may or may not have been taken.
+    """
+    expired = session.execute(
+        sa.select(Message, Attempt)
+        .outerjoin(
+            Attempt, sa.and_(Attempt.message_id == Message.id, Attempt.number == Message.attempts)
         )
-        .options(contains_eager(Attempt.message))
+        .where(Message.state == State.CLAIMED, Message.lease_until < db_now(session))
         .with_for_update(skip_locked=True, of=Message)
         .limit(AT_ONCE)
     ).all()
-    for attempt in expired:
-        doubt(session, attempt.message, attempt, now)
+    unsent = [message.id for message, attempt in expired if attempt is None]
+    if unsent:
+        move_all(session, unsent, State.DUE, lease_until=None)
+    for message, attempt in expired:
+        if attempt is not None and attempt.state is Try.STARTED:
+            doubt(session, message, attempt, now)
 
 
 def _next_question(post: Post, began_at: datetime) -> _Question | None:

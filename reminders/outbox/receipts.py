@@ -17,6 +17,7 @@ from reminders.channels import Status, StatusEvent
 from reminders.channels.mail import Bounce
 from reminders.channels.twilio_errors import on_receipt
 from reminders.outbox.excusing import include
+from reminders.outbox.falling_back import take_back
 from reminders.outbox.settling import accept, fail
 from reminders.store.conversation import (
     MOVES,
@@ -229,6 +230,7 @@ def _apply(
     if event.status is Status.DELIVERED:
         failed = message.state is State.FAILED
         if move(session, message.id, State.DELIVERED, ended_at=now, reason="") and failed:
+            take_back(session, message)
             include(session, message.id)
     elif event.status is Status.UNDELIVERED and event.verdict is not None:
         fail(session, message, event.verdict, now)

@@ -19,6 +19,7 @@ from reminders.core.adherence import Excuse
 from reminders.core.gate import Kind, Reason
 from reminders.core.triage import AlertKind, Urgency
 from reminders.outbox.excusing import exclude, include
+from reminders.outbox.falling_back import fall_back
 from reminders.outbox.stopping import Refusal, stop_writing
 from reminders.store.conversation import (
     Attempt,
@@ -85,6 +86,8 @@ def _refuse(
     if refusal.permanent:
         fail(session, message, refusal.verdict, now)
     else:
+        if refusal.reason is Fault.TOO_BUSY and message.sender_id is not None:
+            session.get_one(Sender, message.sender_id).slow_down(db_now(session))
         back_at = now + _backoff(message.attempts)
         move(session, message.id, State.DUE, ready_at=back_at, lease_until=None)
 
@@ -164,6 +167,7 @@ def fail(session: Session, message: Message, verdict: Verdict, now: datetime) ->
     )
     if not failed:
         return
+    fall_back(session, message, verdict.reason, now)
     opted_out = verdict.action is Action.OPT_OUT
     exclude(session, (message.id,), Excuse.OPTED_OUT if opted_out else Excuse.FAILED)
     not_told(session, message.id)

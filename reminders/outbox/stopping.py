@@ -46,6 +46,9 @@ def stop_writing(session: Session, refusal: Refusal, now: datetime) -> None:
         source=refusal.source,
         now=now,
     )
+    for patient in _cared_for_from(session, refusal):
+        # Nothing of the patient's own changes: the carer alone gets no more.
+        session.add(_revoked(patient, refusal, now))
     for patient in patients_at(session, refusal.clinic_id, refusal.medium, refusal.address):
         if consent_of(session, patient, refusal.medium) is not gate.Consent.NONE:
             session.add(_revoked(patient, refusal, now))
@@ -61,6 +64,21 @@ def patients_at(
     return session.scalars(
         sa.select(Patient)
         .where(Patient.clinic_id == clinic_id, index == address)
+        .order_by(Patient.id)
+    ).all()
+
+
+def _cared_for_from(session: Session, refusal: Refusal) -> Sequence[Patient]:
+    """Everybody whose carer is reached at this phone."""
+    if refusal.medium is not Medium.TEXT:
+        return ()
+    return session.scalars(
+        sa.select(Patient)
+        .where(
+            Patient.clinic_id == refusal.clinic_id,
+            Patient.carer_phone_index == refusal.address,
+            Patient.carer_consent_at.is_not(None),
+        )
         .order_by(Patient.id)
     ).all()
 

@@ -53,12 +53,21 @@ def open_demo(settings: Settings) -> Demo:
     """Start the sandbox and make the demo clinic, anew if it is of another day."""
     clock = DemoClock()
     kept = demo_secrets(settings.var_dir)
+    settings = _where_it_listens(settings)
     sandbox = _sandbox(settings, clock, kept)
     sandbox.start()
     settings = settings.model_copy(update=_pointing_at(sandbox, kept))
     sessions = _todays_clinic(settings, clock.now())
     access = seed(sessions, settings, clock.now())
     return Demo(settings, clock, sessions, sandbox, access)
+
+
+def _where_it_listens(settings: Settings) -> Settings:
+    """Whoever gives the demo another port means its links too."""
+    if "public_base_url" in settings.model_fields_set or not settings.port:
+        return settings
+    own = f"http://127.0.0.1:{settings.port}"
+    return settings.model_copy(update={"public_base_url": own})
 
 
 def _sandbox(settings: Settings, clock: DemoClock, kept: dict[str, str]) -> Sandbox:
@@ -88,6 +97,8 @@ def _pointing_at(sandbox: Sandbox, kept: dict[str, str]) -> dict[str, object]:
         "smtp_port": sandbox.smtp_port,
         "smtp_security": MailSecurity.NONE,
         "mail_domain": "in.maplept.example",
+        # Whoever presses "next reminder" waits for it.
+        "spread_seconds": 0,
     }
 
 

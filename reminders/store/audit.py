@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from reminders.store.db import Base
+from reminders.store.db import Base, insert_once
 
 
 class AuditEvent(Base):
@@ -69,3 +69,25 @@ def beat(session: Session, name: str, now: datetime) -> None:
 def last_beat(session: Session) -> datetime | None:
     """The newest heartbeat of any clock."""
     return session.scalar(sa.select(Heartbeat.beat_at).order_by(Heartbeat.beat_at.desc()).limit(1))
+
+
+class JobEvent(Base):
+    """How often a job of the clock went wrong in one way, and when last."""
+
+    __tablename__ = "job_event"
+    __table_args__ = (UniqueConstraint("job", "event"),)
+
+    job: Mapped[str] = mapped_column(sa.String(48))
+    event: Mapped[str] = mapped_column(sa.String(24))
+    times: Mapped[int] = mapped_column(default=0)
+    last_at: Mapped[datetime]
+
+
+def count_job_event(session: Session, job: str, event: str, now: datetime) -> None:
+    """Count one more, by any number of clocks."""
+    insert_once(session, JobEvent, [{"job": job, "event": event, "times": 0, "last_at": now}])
+    session.execute(
+        sa.update(JobEvent)
+        .where(JobEvent.job == job, JobEvent.event == event)
+        .values(times=JobEvent.times + 1, last_at=now)
+    )

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy import Dialect, Engine, MetaData, event
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -82,7 +83,15 @@ def make_engine(url: str, ring: Keyring) -> Engine:
 
 def make_sessions(engine: Engine) -> Sessions:
     """Sessions whose rows stay readable after commit, since pages and senders copy from them."""
-    return sessionmaker(engine, expire_on_commit=False)
+    sessions = sessionmaker(engine, expire_on_commit=False)
+    event.listen(sessions, "loaded_as_persistent", _hold)
+    return sessions
+
+
+def _hold(session: Session, row: object) -> None:
+    # A session's own map is weak: a row that nobody else holds would be read again for whoever
+    # asks next. Sessions are short here, so they may keep what they have read.
+    session.info.setdefault("held", []).append(row)
 
 
 def db_now(session: Session) -> datetime:
@@ -123,6 +132,31 @@ def insert_selected(
     inserting = _insert_or_pass(session, row).from_select(list(columns), chosen.where(*where))
     counted = inserting.execution_options(preserve_rowcount=True)
     return int(session.connection().execute(counted).rowcount)
+
+
+def among(session: Session, column: Any, ids: str) -> sa.ColumnElement[bool]:
+    """Whether a column holds one of many ids, "3,5,8": one parameter, however many there are."""
+    if session.get_bind().dialect.name == "sqlite":
+        listed = sa.func.json_each(f"[{ids}]").table_valued("value")
+        return sa.type_coerce(column.in_(sa.select(listed.c.value)), sa.Boolean)
+    array = sa.func.string_to_array(ids, ",", type_=ARRAY(sa.Text))
+    return sa.type_coerce(column == sa.any_(sa.cast(array, ARRAY(sa.BigInteger))), sa.Boolean)
+
+
+def seconds_after(
+    session: Session, moment: datetime, seconds: sa.ColumnElement[int]
+) -> sa.ColumnElement[datetime]:
+    """A moment so many whole seconds after another, each row its own, worked out by the database.
+
+    On SQLite spelt as SQLAlchemy spells a moment, so that both sort alike.
+    """
+    at = sa.literal(moment.replace(microsecond=0), UTCDateTime())
+    if session.get_bind().dialect.name == "sqlite":
+        later = sa.func.strftime(
+            "%Y-%m-%d %H:%M:%S.000000", at, sa.cast(seconds, sa.String) + " seconds"
+        )
+        return sa.type_coerce(later, UTCDateTime())
+    return at + sa.func.make_interval(0, 0, 0, 0, 0, 0, seconds, type_=sa.Interval())
 
 
 def _insert_or_pass(session: Session, row: type[Base]) -> Any:

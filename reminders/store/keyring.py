@@ -63,6 +63,11 @@ def hang(ring: Keyring, dialect: Dialect) -> None:
     dialect.keyring = ring  # type: ignore[attr-defined]
 
 
+def digest(dialect: Dialect, plain: str) -> bytes:
+    """What a look-up column holds for this address, to tell the rows of many addresses apart."""
+    return _ring(dialect).blind(plain)
+
+
 def _ring(dialect: Dialect) -> Keyring:
     ring = getattr(dialect, "keyring", None)
     if not isinstance(ring, Keyring):

@@ -1,7 +1,31 @@
 """Every table, in one place to import from."""
 
-from reminders.store import accounts, audit, conversation, people, plans, record
+from reminders.store import (
+    accounts,
+    asking,
+    audit,
+    conversation,
+    exercises,
+    people,
+    plans,
+    record,
+    spending,
+    suggestions,
+    templates,
+)
 from reminders.store.db import Base
 
-ROOMS = (accounts, audit, conversation, people, plans, record)
+ROOMS = (
+    accounts,
+    asking,
+    audit,
+    conversation,
+    exercises,
+    people,
+    plans,
+    record,
+    spending,
+    suggestions,
+    templates,
+)
 __all__ = ["ROOMS", "Base"]

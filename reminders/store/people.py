@@ -1,6 +1,7 @@
 """Which clinic, which patient, and may we write to them?"""
 
 import secrets
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, time
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -10,11 +11,14 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, validates
 
 from reminders.core import gate
+from reminders.core.exercises import Condition
 from reminders.core.schedule import Pause, Window
 from reminders.store.db import Base, insert_once
 from reminders.store.keyring import Blind, Encrypted
 
 SHORT_NAME = 25
+# What a thousand text segments cost in cents, until a clinic says what it pays.
+THOUSAND_TEXTS = 1_100
 
 
 class Medium(StrEnum):
@@ -69,6 +73,10 @@ class Clinic(Base):
     )
     double_opt_in: Mapped[bool] = mapped_column(default=False)
     use_first_name: Mapped[bool] = mapped_column(default=True)
+    budget_cents: Mapped[int | None]  # what texts may cost a month; none: no limit
+    thousand_texts_cents: Mapped[int] = mapped_column(default=THOUSAND_TEXTS, server_default="1100")
+    checks_off: Mapped[list[str]] = mapped_column(sa.JSON, default=list, server_default="[]")
+    second_step: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
 
     @property
     def ready(self) -> bool:
@@ -104,10 +112,15 @@ class Sender(Base):
     per_second: Mapped[float] = mapped_column(default=1.0)
     tokens: Mapped[float] = mapped_column(default=1.0)
     refilled_at: Mapped[datetime | None]
+    booked_until: Mapped[datetime | None]
 
     def fail(self, fault: str, now: datetime) -> None:
         """Stop using this sender until a person mends it."""
         self.fault, self.faulted_at = fault, now
+
+    def slow_down(self, now: datetime) -> None:
+        """The provider has had enough for a moment: nothing but what is awaited leaves at once."""
+        self.tokens, self.refilled_at = min(self.tokens, 0.0), now
 
     def mend(self) -> None:
         self.fault, self.faulted_at = "", None
@@ -120,6 +133,7 @@ class Patient(Base):
     __table_args__ = (
         Index("ix_patient_phone", "clinic_id", "phone_index"),
         Index("ix_patient_email", "clinic_id", "email_index"),
+        Index("ix_patient_carer", "clinic_id", "carer_phone_index"),
         Index("ix_patient_therapist", "clinic_id", "therapist_id"),
     )
 
@@ -133,12 +147,15 @@ class Patient(Base):
     email: Mapped[str | None] = mapped_column(Encrypted("patient.email"))
     email_index: Mapped[bytes | None] = mapped_column(Blind)
     conditions: Mapped[str] = mapped_column(Encrypted("patient.conditions"), default="")
+    minded: Mapped[str | None] = mapped_column(Encrypted("patient.minded"))  # Condition, by commas
     birth_year: Mapped[str] = mapped_column(Encrypted("patient.birth_year"), default="")
     zone: Mapped[str] = mapped_column(sa.String(64))
     language: Mapped[str] = mapped_column(sa.String(8), default="en")
     medium: Mapped[Medium]
     opens: Mapped[time | None] = mapped_column(sa.Time)
     closes: Mapped[time | None] = mapped_column(sa.Time)
+    nudge_hours: Mapped[int | None] = mapped_column(sa.SmallInteger)  # none: no second reminder
+    nudge_medium: Mapped[Medium | None]  # none: the reminder's own
     state: Mapped[Care] = mapped_column(default=Care.ACTIVE)
     pauses: Mapped[list["PatientPause"]] = relationship(
         order_by="PatientPause.first_day", cascade="all, delete-orphan", lazy="selectin"
@@ -147,12 +164,14 @@ class Patient(Base):
     landline: Mapped[bool] = mapped_column(default=False)
     carer_name: Mapped[str | None] = mapped_column(Encrypted("patient.carer_name"))
     carer_phone: Mapped[str | None] = mapped_column(Encrypted("patient.carer_phone"))
+    carer_phone_index: Mapped[bytes | None] = mapped_column(Blind)
     carer_email: Mapped[str | None] = mapped_column(Encrypted("patient.carer_email"))
     carer_consent_at: Mapped[datetime | None]
+    carer_may_report: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     created_at: Mapped[datetime]
     clinic: Mapped[Clinic] = relationship(lazy="joined")
 
-    @validates("phone", "email")
+    @validates("phone", "email", "carer_phone")
     def _index(self, column: str, value: str | None) -> str | None:
         # The index follows its address by itself: a number that cannot be found when its owner
         # texts STOP is worse than a hook.
@@ -175,6 +194,15 @@ class Patient(Base):
     def window(self) -> Window:
         """The patient's own hours where given, else the clinic's."""
         return Window(self.opens or self.clinic.opens, self.closes or self.clinic.closes)
+
+    @property
+    def minds(self) -> frozenset[Condition]:
+        """The conditions that exercises are checked against."""
+        return frozenset(Condition(word) for word in (self.minded or "").split(",") if word)
+
+    def mind(self, conditions: Iterable[Condition]) -> None:
+        """From now on check exercises against these conditions."""
+        self.minded = ",".join(sorted(conditions))
 
     def address(self, medium: Medium) -> str | None:
         return self.phone if medium is Medium.TEXT else self.email
@@ -200,6 +228,23 @@ class Patient(Base):
                 self.pauses.remove(pause)
             elif pause.covers(today):
                 pause.end_before(today)
+
+    def resume_own(self, today: date) -> None:
+        """End the pauses the patient asked for; what the clinic set is the clinic's to end."""
+        for pause in list(self.pauses):
+            if pause.by == self.signature and pause.first_day >= today:
+                self.pauses.remove(pause)
+            elif pause.by == self.signature and pause.covers(today):
+                pause.end_before(today)
+
+    @property
+    def signature(self) -> str:
+        """How the patient's own acts are signed."""
+        return f"patient:{self.id}"
+
+    def wish_hours(self, opens: time | None, closes: time | None) -> None:
+        """Write within these hours, or within the clinic's where none are given."""
+        self.opens, self.closes = opens, closes
 
     def discharge(self) -> None:
         self.state = Care.DISCHARGED
@@ -354,8 +399,31 @@ def consent_of(session: Session, patient: Patient, medium: Medium) -> gate.Conse
     )
     state = gate.Consent.NONE
     for step in steps:
-        state = _AFTER[step] if step is not ConsentStep.GIVEN or state is not _SURE else state
+        state = _after(state, step)
     return state
+
+
+def consents_of(
+    session: Session, patient_ids: Collection[int]
+) -> Mapping[tuple[int, Medium], gate.Consent]:
+    """As consent_of, for many patients in one read; who never agreed is left out."""
+    own = sa.case((Consent.medium == Medium.TEXT, Patient.phone_index), else_=Patient.email_index)
+    rows = session.execute(
+        sa.select(Consent.patient_id, Consent.medium, Consent.step)
+        .join(Patient, Patient.id == Consent.patient_id)
+        .where(Consent.patient_id.in_(patient_ids), Consent.address_index == own)
+        .order_by(Consent.id)
+    )
+    agreed: dict[tuple[int, Medium], gate.Consent] = {}
+    for patient_id, medium, step in rows:
+        before = agreed.get((patient_id, medium), gate.Consent.NONE)
+        agreed[patient_id, medium] = _after(before, step)
+    return agreed
+
+
+def _after(before: gate.Consent, step: ConsentStep) -> gate.Consent:
+    # Giving it once more takes nothing away from what was confirmed.
+    return before if step is ConsentStep.GIVEN and before is _SURE else _AFTER[step]
 
 
 _SURE = gate.Consent.CONFIRMED

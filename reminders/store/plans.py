@@ -1,53 +1,26 @@
 """What should a patient do, how much, and when?"""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, Session, mapped_column, object_session, relationship
 
-from reminders.core import schedule
+from reminders.core import programme, schedule
 from reminders.core.dose import Dose
-from reminders.core.exercises import Words, library
+from reminders.core.fading import Fading, Pace
 from reminders.core.schedule import Rhythm
 from reminders.store.db import Base
+from reminders.store.exercises import Exercise
 from reminders.store.keyring import Encrypted
 from reminders.store.people import Patient, new_key
 
 EVERY_DAY = [0, 1, 2, 3, 4, 5, 6]
-
-
-class Exercise(Base):
-    """One exercise a clinic can prescribe: a built-in one by its key, or the clinic's own."""
-
-    __tablename__ = "exercise"
-    __table_args__ = (UniqueConstraint("clinic_id", "key"),)
-
-    clinic_id: Mapped[int] = mapped_column(ForeignKey("clinic.id"))
-    key: Mapped[str] = mapped_column(sa.String(48))
-    texts: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON)
-
-    def words(self, language: str) -> Words:
-        """What the patient reads, in their language where it is written, else in English."""
-        if self.texts is None:
-            texts = library()[self.key].texts
-            return texts.get(language) or texts["en"]
-        own = self.texts.get(language) or next(iter(self.texts.values()))
-        return Words(**{**own, "steps": tuple(own["steps"])})
-
-
-class Template(Base):
-    """A programme to start from, the clinic's or one person's."""
-
-    __tablename__ = "template"
-
-    clinic_id: Mapped[int] = mapped_column(ForeignKey("clinic.id"), index=True)
-    owner_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
-    name: Mapped[str] = mapped_column(sa.String(80))
-    content: Mapped[dict[str, Any]]
 
 
 class Plan(Base):
@@ -83,6 +56,7 @@ class PlanVersion(Base):
     made_at: Mapped[datetime]
     made_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     change: Mapped[str] = mapped_column(Encrypted("plan_version.change"), default="")
+    kept: Mapped[str | None] = mapped_column(Encrypted("plan_version.kept"))
     plan: Mapped[Plan] = relationship(back_populates="versions")
     phases: Mapped[list["Phase"]] = relationship(order_by="Phase.position")
     prescriptions: Mapped[list["Prescription"]] = relationship(
@@ -90,18 +64,57 @@ class PlanVersion(Base):
     )
     routines: Mapped[list["Routine"]] = relationship(order_by="Routine.id", lazy="selectin")
 
+    @property
+    def phase(self) -> "Phase | None":
+        """The phase in force, if the plan has phases."""
+        return next((one for one in self.phases if one.current), None)
+
+    @property
+    def reasons(self) -> Mapping[str, str]:
+        """Why the therapist kept what a check minded, by the finding's key."""
+        return MappingProxyType(json.loads(self.kept)) if self.kept else MappingProxyType({})
+
 
 class Phase(Base):
-    """A stage of a plan with what lets a patient in and out of it."""
+    """A stage of a plan with what lets a patient in and out of it; one of a version is in force.
+
+    The exercises of the phase in force are the version's prescriptions; those of the others wait in
+    `exercises`, so that nothing but the plan editor has to tell them apart.
+    """
 
     __tablename__ = "phase"
 
     clinic_id: Mapped[int] = mapped_column(ForeignKey("clinic.id"), index=True)
     plan_version_id: Mapped[int] = mapped_column(ForeignKey("plan_version.id"), index=True)
+    phase_key: Mapped[str] = mapped_column(sa.String(40), default=new_key)
     position: Mapped[int]
-    name: Mapped[str] = mapped_column(sa.String(80))
-    entry: Mapped[str] = mapped_column(sa.Text, default="")
-    exit: Mapped[str] = mapped_column(sa.Text, default="")
+    name: Mapped[str] = mapped_column(Encrypted("phase.name"))
+    entry: Mapped[str] = mapped_column(Encrypted("phase.entry"), default="")
+    exit: Mapped[str] = mapped_column(Encrypted("phase.exit"), default="")
+    goal_fields: Mapped[dict[str, Any]]
+    exercises: Mapped[str] = mapped_column(Encrypted("phase.exercises"), default="")
+    current: Mapped[bool] = mapped_column(default=False)
+    since: Mapped[date | None]
+    signed_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    signed_at: Mapped[datetime | None]
+
+    @property
+    def goal(self) -> programme.Goal:
+        return programme.goal_from(self.goal_fields)
+
+    @property
+    def waiting(self) -> tuple[programme.Item, ...]:
+        """The exercises of a phase that is not in force."""
+        return programme.items_from_text(self.exercises)
+
+    def enter(self, before: "Phase | None", *, by: int | None, on: date, now: datetime) -> None:
+        """Put it in force: moving a patient on is signed for, an edit within a phase is not."""
+        self.current = True
+        if before is not None and before.phase_key == self.phase_key:
+            self.since, self.signed_at = before.since, before.signed_at
+            self.signed_by_id = before.signed_by_id
+        else:
+            self.since, self.signed_at, self.signed_by_id = on, now, by
 
 
 class Prescription(Base):
@@ -117,6 +130,7 @@ class Prescription(Base):
     dose_fields: Mapped[dict[str, Any]]
     note: Mapped[str] = mapped_column(Encrypted("prescription.note"), default="")
     exercise: Mapped[Exercise] = relationship(lazy="joined")
+    phase: Mapped[Phase | None] = relationship()
 
     @property
     def dose(self) -> Dose:
@@ -142,6 +156,8 @@ class Routine(Base):
     every_days: Mapped[int] = mapped_column(default=1)
     starts: Mapped[date]
     ends: Mapped[date | None]
+    fades_to: Mapped[Pace | None]
+    fades_from: Mapped[date | None]
     next_due_at: Mapped[datetime | None]
     fault: Mapped[str] = mapped_column(sa.String(120), default="")
     patient: Mapped[Patient] = relationship()
@@ -158,6 +174,22 @@ class Routine(Base):
             window=patient.window,
             pauses=tuple(pause.span for pause in patient.pauses),
         )
+
+    @property
+    def fading(self) -> Fading | None:
+        """From when on reminders are thinned, and how far."""
+        if self.fades_to is None or self.fades_from is None:
+            return None
+        return Fading(self.fades_to, self.fades_from)
+
+    def move_to(self, times: Sequence[time]) -> None:
+        """Be due at other times; a slot keeps its place, so that a day has it once."""
+        self.times = [wall.isoformat("minutes") for wall in times]
+
+    def fade(self, fading: Fading | None) -> None:
+        """Thin the reminders out, or none of them; the sittings stay."""
+        self.fades_to = fading.pace if fading else None
+        self.fades_from = fading.since if fading else None
 
     def plan_next(self, patient: Patient, after: datetime) -> None:
         """Move on to the next due moment after `after`."""
@@ -189,6 +221,16 @@ class RoutineDraft:
     ends: date | None = None
     positions: tuple[int, ...] = ()
     routine_key: str = ""
+    fading: Fading | None = None
+
+
+@dataclass(frozen=True)
+class PhaseDraft:
+    """A phase as a therapist writes it; the one in force has its exercises in the plan itself."""
+
+    phase: programme.Phase
+    phase_key: str = ""
+    current: bool = False
 
 
 @dataclass(frozen=True)
@@ -198,6 +240,8 @@ class PlanDraft:
     prescriptions: tuple[PrescriptionDraft, ...]
     routines: tuple[RoutineDraft, ...]
     change: str = ""
+    phases: tuple[PhaseDraft, ...] = ()
+    reasons: Mapping[str, str] = field(default_factory=dict)
 
 
 def plan_of(session: Session, patient: Patient) -> Plan:
@@ -215,6 +259,7 @@ def write_version(plan: Plan, draft: PlanDraft, *, by: int | None, now: datetime
     for old in plan.versions:
         for routine in old.routines:
             routine.next_due_at = None
+    before = plan.versions[-1].phase if plan.versions else None
     plan.current_number += 1
     plan.ended_at = None
     version = PlanVersion(
@@ -223,9 +268,15 @@ def write_version(plan: Plan, draft: PlanDraft, *, by: int | None, now: datetime
         made_at=now,
         made_by_id=by,
         change=draft.change,
+        kept=json.dumps(dict(draft.reasons)) if draft.reasons else None,
     )
     plan.versions.append(version)
-    version.prescriptions = _prescriptions(plan, draft.prescriptions)
+    version.phases = [_phase(plan, place, one) for place, one in enumerate(draft.phases, start=1)]
+    for phase, wanted in zip(version.phases, draft.phases, strict=True):
+        if wanted.current:
+            day = schedule.local_day(now, plan.patient.tz)
+            phase.enter(before, by=by, on=day, now=now)
+    version.prescriptions = _prescriptions(plan, draft.prescriptions, version.phase)
     version.routines = [_routine(plan, routine, now) for routine in draft.routines]
     for routine in version.routines:
         routine.plan_next(plan.patient, now)
@@ -235,10 +286,28 @@ def write_version(plan: Plan, draft: PlanDraft, *, by: int | None, now: datetime
     return version
 
 
-def _prescriptions(plan: Plan, drafts: Sequence[PrescriptionDraft]) -> list[Prescription]:
+def _phase(plan: Plan, position: int, draft: PhaseDraft) -> Phase:
+    phase = draft.phase
+    return Phase(
+        clinic_id=plan.clinic_id,
+        phase_key=draft.phase_key or new_key(),
+        position=position,
+        name=phase.name,
+        entry=phase.entry,
+        exit=phase.exit,
+        goal_fields=programme.goal_to(phase.goal),
+        exercises="" if draft.current else programme.items_to_text(phase.items),
+        current=False,
+    )
+
+
+def _prescriptions(
+    plan: Plan, drafts: Sequence[PrescriptionDraft], phase: Phase | None
+) -> list[Prescription]:
     return [
         Prescription(
             clinic_id=plan.clinic_id,
+            phase=phase,
             exercise_id=draft.exercise_id,
             position=position,
             dose_fields=draft.dose.to_json(),
@@ -260,4 +329,6 @@ def _routine(plan: Plan, draft: RoutineDraft, now: datetime) -> Routine:
         every_days=draft.every_days,
         starts=draft.starts or schedule.local_day(now, plan.patient.tz),
         ends=draft.ends,
+        fades_to=draft.fading.pace if draft.fading else None,
+        fades_from=draft.fading.since if draft.fading else None,
     )

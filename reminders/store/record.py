@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from reminders.core.adherence import Excuse, Outcome
 from reminders.core.replies import SkipReason
-from reminders.core.triage import AlertKind
+from reminders.core.triage import AlertKind, Urgency
 from reminders.store.db import Base
 from reminders.store.keyring import Encrypted
 from reminders.store.people import Patient
@@ -168,6 +168,10 @@ class Alert(Base):
         """Close it; `by` None means that the reason itself has gone."""
         self.resolved_at, self.resolved_by_id = now, by
 
+    def reopen(self) -> None:
+        """Somebody closed it by mistake."""
+        self.resolved_at = self.resolved_by_id = None
+
 
 def open_alert(session: Session, patient_id: int, kind: AlertKind) -> Alert | None:
     return session.scalar(
@@ -175,6 +179,33 @@ def open_alert(session: Session, patient_id: int, kind: AlertKind) -> Alert | No
             Alert.patient_id == patient_id, Alert.kind == kind, Alert.resolved_at.is_(None)
         )
     )
+
+
+def alert_clinic(session: Session, clinic_id: int, sentence: str, now: datetime) -> None:
+    """Put a fault of ours before the clinic, once while it stands."""
+    if standing_fault(session, clinic_id, sentence) is None:
+        session.add(
+            Alert(
+                clinic_id=clinic_id,
+                kind=AlertKind.NOT_DELIVERED,
+                urgency=Urgency.TODAY.rank,
+                sentence=sentence,
+                opened_at=now,
+            )
+        )
+
+
+def standing_fault(session: Session, clinic_id: int, sentence: str) -> Alert | None:
+    """The open alert that says so of the service itself; words are ciphertext in the database."""
+    standing = session.scalars(
+        sa.select(Alert).where(
+            Alert.clinic_id == clinic_id,
+            Alert.kind == AlertKind.NOT_DELIVERED,
+            Alert.patient_id.is_(None),
+            Alert.resolved_at.is_(None),
+        )
+    )
+    return next((alert for alert in standing if alert.sentence == sentence), None)
 
 
 class Visit(Base):
@@ -190,20 +221,40 @@ class Visit(Base):
     at: Mapped[datetime]
 
 
+class Cause(StrEnum):
+    """What made a clinic's reminders stop."""
+
+    PERSON = "person"
+    SILENCE = "silence"
+    RESTORE = "restore"
+    CLOCKS = "clocks"
+
+
 class Hold(Base):
-    """A stop on a clinic's reminders until a person releases it."""
+    """A stop on a clinic's reminders until a person releases it.
+
+    `dark_since` is when we were last known to listen: what came in from then on is fetched from
+    the provider before anything leaves.
+    """
 
     __tablename__ = "hold"
 
     clinic_id: Mapped[int] = mapped_column(ForeignKey("clinic.id"), index=True)
+    cause: Mapped[Cause] = mapped_column(default=Cause.PERSON, server_default=Cause.PERSON)
     reason: Mapped[str] = mapped_column(sa.String(120))
     by: Mapped[str] = mapped_column(sa.String(32))
     since: Mapped[datetime]
+    dark_since: Mapped[datetime | None]
+    asked_at: Mapped[datetime | None]
     released_at: Mapped[datetime | None]
     released_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
 
-    def release(self, by: int, now: datetime) -> None:
-        self.released_at, self.released_by_id = now, by
+    def ask_release(self, by: int, now: datetime) -> None:
+        """A person lets the reminders go; the clock listens first, then releases."""
+        self.asked_at, self.released_by_id = now, by
+
+    def release(self, now: datetime) -> None:
+        self.released_at = now
 
 
 def on_hold(session: Session, clinic_id: int) -> bool:

@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from reminders.web.language import reader_words
 
-FOR_MACHINES = ("/hooks/", "/healthz", "/readyz")
+FOR_MACHINES = ("/hooks/", "/healthz", "/readyz", "/calendar/")
 log = structlog.get_logger(__name__)
 
 

@@ -233,7 +233,7 @@ def _note(person: Staff, action: str, actor: str = "") -> None:
 
 def _end_old_session() -> Answer | None:
     """Sign out whoever has been idle too long or signed in too long ago."""
-    if request.endpoint == "static" or request.blueprint in WITHOUT_OUR_TOKEN:
+    if request.endpoint == "static" or not WITHOUT_OUR_TOKEN.isdisjoint(request.blueprints):
         return None
     if "_user_id" not in cookie:
         return None
@@ -258,7 +258,7 @@ def _want_our_token(app: Flask) -> None:
 
     @app.before_request
     def _check() -> None:
-        if request.endpoint is None or request.blueprint in WITHOUT_OUR_TOKEN:
+        if request.endpoint is None or not WITHOUT_OUR_TOKEN.isdisjoint(request.blueprints):
             return
         if request.method not in {"GET", "HEAD", "OPTIONS"}:
             if request.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"}:

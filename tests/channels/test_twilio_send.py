@@ -221,7 +221,6 @@ def test_a_text_that_is_taken_and_failed_at_once_is_refused(
         pytest.param(201, '["SM1"]', "unreadable", id="a list"),
         pytest.param(201, "[" * 100_000, "unreadable", id="a deep hole"),
         pytest.param(201, {"status": "queued"}, "no_sid", id="no id"),
-        pytest.param(201, {**TAKEN, "date_created": 7}, "unreadable", id="an odd date"),
     ],
 )
 def test_what_is_no_clear_answer_is_unknown(

@@ -1,6 +1,7 @@
 """How many letters leave at once, and whose turn is it next?"""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -67,4 +68,4 @@ def test_a_crowd_keeps_the_pace_in_its_order_however_often_it_is_looked_at() -> 
                 waiting[one] = ((turn - NOW).total_seconds(), True)
 
     assert [one for _, one in left] == list(range(60))
-    assert all(later - sooner >= 0.99 for (sooner, _), (later, _) in zip(left, left[1:]))
+    assert all(later - sooner >= 0.99 for (sooner, _), (later, _) in pairwise(left))

@@ -17,6 +17,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
+from concurrent.futures import Future
 from itertools import count
 from pathlib import Path
 from threading import Timer
@@ -49,16 +50,16 @@ class DyingChannel:
         self._texts: Iterator[int] = count(1)
         self.look_up, self.status, self.incoming = real.look_up, real.status, real.incoming
 
-    def send(self, outgoing: Outgoing) -> Accepted:
+    def start(self, outgoing: Outgoing) -> "Future[Accepted]":
         mine = next(self._texts) == self._place
         if mine and self._step == "claimed":
             die()
         if mine and self._step == "calling":
             Timer(IN_FLIGHT, die).start()
-        accepted = self._real.send(outgoing)
+        travelling = self._real.start(outgoing)
         if mine and self._step == "called":
-            die()
-        return accepted
+            travelling.add_done_callback(die)
+        return travelling
 
 
 def live(database: str, provider: str, step: str, place: int) -> None:

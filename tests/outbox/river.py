@@ -8,14 +8,18 @@ from builders import NOW, a_clinic, a_patient, a_plan
 from sqlalchemy.orm import Session
 
 from reminders import outbox
+from reminders.core.dose import Dose
 from reminders.core.gate import Kind
 from reminders.core.wording import Key
 from reminders.outbox import Post
-from reminders.outbox.claiming import Claimed, admit, next_due
+from reminders.outbox.claiming import Claimed, claim
+from reminders.outbox.pacing import Room
+from reminders.outbox.starting import start
 from reminders.sandbox import Sandbox
 from reminders.store.conversation import Attempt, Message, State, Try
 from reminders.store.db import Sessions, transaction
 from reminders.store.people import Patient
+from reminders.store.plans import PlanDraft, PrescriptionDraft, RoutineDraft, plan_of, write_version
 from reminders.store.record import Occurrence
 
 DUE = NOW + timedelta(minutes=31)
@@ -23,15 +27,43 @@ PASSING = (State.DUE, State.CLAIMED)
 PASSING_TRIES = (Try.STARTED, Try.UNKNOWN)
 
 
+def run(post: Post, at: datetime) -> None:
+    """A tick, as far as reminders go."""
+    outbox.plan(post.sessions, at)
+    outbox.send_due(post, at)
+
+
+def change(sessions: Sessions, patient: int, **changes: object) -> None:
+    """Somebody changes what is set for a patient."""
+    with transaction(sessions) as session:
+        person = session.get_one(Patient, patient)
+        for name, value in changes.items():
+            setattr(person, name, value)
+
+
+def with_routines(sessions: Sessions, patient: int, *routines: RoutineDraft) -> None:
+    """A new version of the plan with these routines, one exercise each."""
+    with transaction(sessions) as session:
+        plan = plan_of(session, session.get_one(Patient, patient))
+        exercise = plan.versions[-1].prescriptions[0].exercise_id
+        lines = tuple(PrescriptionDraft(exercise, Dose(sets=3, reps=10)) for _ in routines)
+        write_version(plan, PlanDraft(lines, routines), by=None, now=NOW)
+
+
 def number(place: int) -> str:
     return f"+12075551{place:03d}"
 
 
-def a_crowd(session: Session, size: int) -> list[Patient]:
+def a_crowd(session: Session, size: int, *, by_mail: bool = False) -> list[Patient]:
     """So many patients of one clinic, all with one reminder a day at nine."""
     clinic = a_clinic(session)
     crowd = [
-        a_patient(session, clinic, phone=number(place), email=f"p{place}@example.org")
+        a_patient(
+            session,
+            clinic,
+            phone=number(place),
+            email=f"p{place}@example.org" if by_mail else None,
+        )
         for place in range(size)
     ]
     for patient in crowd:
@@ -65,11 +97,9 @@ def an_answer(session: Session, patient: Patient, **changes: object) -> Message:
 def claim_next(sessions: Sessions, post: Post, at: datetime = DUE) -> Claimed:
     """What a process does before it touches the network, and may die after."""
     with transaction(sessions) as session:
-        message_id = next_due(session, at)
-        assert message_id is not None
-        claimed = admit(session, post.settings, message_id, at)
-    assert claimed is not None
-    return claimed
+        [claimed] = claim(session, post.settings, at, Room(1, 1, {})).claimed
+        [started] = start(session, [claimed])
+    return started
 
 
 def lease_over(sessions: Sessions) -> None:

@@ -25,8 +25,10 @@ from reminders.channels import Accepted, Status, StatusEvent
 from reminders.config import Settings
 from reminders.core.gate import Reason
 from reminders.outbox import Post
-from reminders.outbox.claiming import admit, next_due
+from reminders.outbox.claiming import claim
+from reminders.outbox.pacing import Room
 from reminders.outbox.settling import settle
+from reminders.outbox.waiting import next_due
 from reminders.sandbox import Sandbox
 from reminders.store.conversation import Message, State, Try
 from reminders.store.db import Sessions, transaction
@@ -111,9 +113,7 @@ def test_taking_back_a_message_waits_for_its_claim_and_then_leaves_it(
 
     with ThreadPoolExecutor(1) as desk:
         with transaction(sessions) as clock:
-            message_id = next_due(clock, DUE)
-            assert message_id is not None
-            assert admit(clock, post.settings, message_id, DUE) is not None
+            assert claim(clock, post.settings, DUE, Room(1, 1, {})).claimed
             taking_back = desk.submit(_take_back, sessions, patient.id)
             _until_somebody_waits(sessions, taking_back)
 
@@ -173,7 +173,7 @@ def test_a_message_another_clock_has_locked_is_passed_over_not_waited_for(
     outbox.plan(sessions, DUE)
 
     with transaction(sessions) as other:
-        assert next_due(other, DUE) is not None
+        assert next_due(other, DUE, 1)
         outbox.send_due(post, DUE)
         meanwhile = sum(copies(sandbox, 2))
     outbox.send_due(post, DUE)

@@ -147,7 +147,7 @@ def test_letters_that_come_back_stop_their_addresses_each_by_its_own_bounce(
     sessions: Sessions, post: Post, sandbox: Sandbox
 ) -> None:
     with transaction(sessions) as session:
-        for patient in a_crowd(session, 2):
+        for patient in a_crowd(session, 2, by_mail=True):
             patient.medium = Medium.EMAIL
     outbox.plan(sessions, DUE)
     sandbox.behave(Behaviour(mail=MailFault.ACCEPTED_THEN_DROP, times=2))

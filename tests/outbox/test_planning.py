@@ -302,7 +302,7 @@ def test_email_patients_and_texted_ones_each_get_their_own_medium(
     sessions: Sessions, post: Post, sandbox: Sandbox
 ) -> None:
     with transaction(sessions) as session:
-        crowd = a_crowd(session, 2)
+        crowd = a_crowd(session, 2, by_mail=True)
         crowd[1].medium = Medium.EMAIL
 
     run(post, DUE)

@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 from builders import NOW, PATIENT_NUMBER, a_clinic, a_patient, a_plan
+from river import claim_next
 
 from reminders import channels, outbox
 from reminders.channels import Status, StatusEvent, Verdict
 from reminders.core.adherence import Excuse
 from reminders.core.gate import Kind, Reason
 from reminders.outbox import Post
-from reminders.outbox.claiming import Claimed, admit, next_due
 from reminders.sandbox import Behaviour, Create, Line, Sandbox, Text
 from reminders.store.conversation import Attempt, Message, State, Try
 from reminders.store.db import Sessions, transaction
@@ -34,16 +34,6 @@ def patient(sessions: Sessions) -> int:
 def only_message(sessions: Sessions) -> Message:
     with sessions() as session:
         return session.scalars(sa.select(Message).where(Message.kind == Kind.REMINDER)).one()
-
-
-def claim_next(sessions: Sessions, post: Post) -> Claimed:
-    """What a process does before it touches the network, and may die after."""
-    with transaction(sessions) as session:
-        message_id = next_due(session, DUE)
-        assert message_id is not None
-        claimed = admit(session, post.settings, message_id, DUE)
-    assert claimed is not None
-    return claimed
 
 
 def texts(sandbox: Sandbox) -> list[Text]:
@@ -319,6 +309,8 @@ def test_a_landline_is_found_out_once_and_its_sittings_are_not_called_opted_out(
     patient: int, sessions: Sessions, post: Post, sandbox: Sandbox
 ) -> None:
     sandbox.line(PATIENT_NUMBER, Line.LANDLINE)
+    with transaction(sessions) as session:
+        session.get_one(Patient, patient).email = None
     outbox.plan(sessions, DUE)
     outbox.send_due(post, DUE)
     with transaction(sessions) as session:

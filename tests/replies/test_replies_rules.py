@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, time
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -252,6 +253,58 @@ def test_an_unknown_language_of_the_patient_does_not_stop_the_reading() -> None:
 
 def test_a_very_long_text_is_cut_and_read() -> None:
     assert english("done 4. " + "bla " * 10_000).intent is Intent.DONE
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1 2 3 4 " * 200, "x1y2" * 400, "no " * 533, "will do did not " * 100, "a" * 1_600],
+    ids=["numbers", "glued", "no", "words", "letters"],
+)
+def test_the_worst_of_long_texts_is_read_in_bounded_time(text: str) -> None:
+    start = process_time()
+
+    english(text)
+
+    # Half a second on a quiet machine; before numbers had a limit it was twenty.
+    assert process_time() - start < 5
+
+
+@pytest.mark.parametrize(
+    ("text", "minutes"),
+    [
+        ("in three quarters of an hour", 45),
+        ("in two and a half hours", 150),
+        ("un cuarto de hora", 15),
+        ("en tres cuartos de hora", 45),
+        ("in a couple hours", 120),
+        ("in a few hours", None),
+    ],
+)
+def test_a_length_of_time_is_given_in_minutes(text: str, minutes: int | None) -> None:
+    reading = english(text)
+
+    assert (reading.intent, reading.delay_minutes) == (Intent.LATER, minutes)
+
+
+@pytest.mark.parametrize(
+    ("text", "done"),
+    [
+        ("bridges yes, clamshells no, bird dog yes, dead bug no", (1, 3)),
+        ("did the bridges, skipped the clams", (1,)),
+        ("bridges this morning, rest tonight", (1,)),
+        ("did #1 and #2", (1, 2)),
+        ("the first two done, the others later", (1, 2)),
+        ("all but the last one", (1, 2, 3)),
+        ("just have dead bug left", (1, 2, 3)),
+        ("no bridges today but the rest are done", (2, 3, 4)),
+    ],
+)
+def test_what_is_said_of_single_exercises_is_settled_against_the_list(
+    text: str, done: tuple[int, ...]
+) -> None:
+    reading = english(text)
+
+    assert (reading.intent, reading.done) == (Intent.PARTIAL, done)
 
 
 SAID = """

@@ -52,10 +52,10 @@ def test_every_phrase_of_the_red_flag_list_is_found_and_no_denial_of_it(
     flag = screen(text)
 
     assert flag is not None
-    deniable = danger != Danger.CRISIS and not set(text.split()) & set(
-        DATA[lang]["denials"]["words"]
-    )
-    if deniable:
+    denials = DATA[lang]["denials"]
+    answers = text.split(maxsplit=1)[0] in denials["answers"]
+    deniable = danger != Danger.CRISIS and not set(text.split()) & set(denials["words"])
+    if deniable and not answers:
         assert screen(f"{NO[lang]} {text}") is None
 
 
@@ -112,6 +112,11 @@ def test_what_people_do_not_mean_is_no_red_flag(text: str) -> None:
 )
 def test_the_name_of_an_exercise_is_no_red_flag(text: str, exercises: tuple[str, ...]) -> None:
     assert screen(text, exercises) is None
+
+
+@pytest.mark.parametrize("text", ["no I fell", "No, I fell", "no, me caí", "no yo me caí"])
+def test_a_no_that_answers_denies_no_danger(text: str) -> None:
+    assert screen(text) is not None
 
 
 def test_a_danger_beside_the_name_of_an_exercise_is_still_one() -> None:

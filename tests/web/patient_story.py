@@ -14,8 +14,9 @@ from werkzeug.test import TestResponse
 
 from reminders import outbox
 from reminders.config import Settings
-from reminders.store.conversation import Link, Purpose, Reply, make_link
+from reminders.store.conversation import Link, Purpose, Reply
 from reminders.store.db import Sessions
+from reminders.store.links import new_link
 from reminders.store.people import Medium, Patient
 from reminders.store.plans import Plan, Prescription
 from reminders.store.record import LogEntry, Occurrence
@@ -113,9 +114,10 @@ def with_link(
         due = session.scalars(
             sa.select(Occurrence.id).where(Occurrence.patient_id == story.patient_id)
         ).all()
-        link = make_link(
-            session,
-            session.get_one(Patient, story.patient_id),
+        patient = session.get_one(Patient, story.patient_id)
+        link = new_link(
+            patient.clinic_id,
+            patient.id,
             purpose,
             medium,
             secret=secret,
@@ -123,6 +125,7 @@ def with_link(
             expires_at=made + 3 * DAY,
             occurrence_ids=tuple(due if sittings is None else sittings),
         )
+        session.add(link)
     return Story(
         story.client,
         story.sessions,

@@ -17,9 +17,10 @@ from werkzeug.test import TestResponse
 
 from reminders.core.exercises import library
 from reminders.store.accounts import Staff
-from reminders.store.conversation import Purpose, new_link
+from reminders.store.conversation import Purpose
 from reminders.store.db import Sessions
 from reminders.store.exercises import Exercise, ExercisePhoto
+from reminders.store.links import new_link
 from reminders.store.people import Medium, Patient
 from reminders.store.plans import Prescription
 from reminders.web.house import house_of

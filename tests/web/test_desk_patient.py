@@ -115,7 +115,7 @@ def test_the_page_asks_few_things_of_the_database(
     with asked(engine) as questions:
         client.get(f"/desk/patients/{ana}")
 
-    assert len(questions) <= 10
+    assert len(questions) <= 11
 
 
 def test_seen_today_counts_once(client: FlaskClient, sessions: Sessions, ana: int) -> None:

@@ -18,15 +18,24 @@ from werkzeug.test import TestResponse
 
 from app import create_app
 from reminders.config import Mode, Settings
+from reminders.core.exercises import Category
+from reminders.core.exercises.sheet import Sheet
+from reminders.core.programme import Phase, Programme
 from reminders.core.triage import AlertKind
 from reminders.sandbox import pages
 from reminders.store.accounts import Role
-from reminders.store.conversation import Link, Purpose, make_link
+from reminders.store.conversation import Door, Link, Purpose, Reply
 from reminders.store.db import Sessions
+from reminders.store.exercises import Exercise
+from reminders.store.links import new_link
 from reminders.store.people import Clinic, Medium
 from reminders.store.record import Alert, Hold
+from reminders.store.templates import save_template
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+
+
+OWN = "own-wall-push"
 
 
 class Who(StrEnum):
@@ -44,7 +53,10 @@ ROUTES = """
 GET       /healthz                                                           anyone
 GET       /healthz/heartbeat                                                 anyone
 GET       /readyz                                                            anyone
+GET       /metrics                                                           provider
 GET       /static/<path:filename>                                            anyone
+GET       /pictures/<key>.svg                                                anyone
+GET       /photo/<digest>.webp                                               anyone
 GET POST  /login                                                             anyone
 POST      /logout                                                            anyone
 POST      /demo-sign-in                                                      demo
@@ -67,15 +79,55 @@ POST      /hooks/mail                                                        pro
 GET POST  /x/<token>                                                         link
 GET       /x/<token>/change                                                  link
 GET POST  /x/<token>/new                                                     link
+GET       /x/<token>/week                                                    link
+POST      /x/<token>/check/<any(week, reminders):place>                      link
+POST      /x/<token>/code/<any(week, reminders):place>                       link
+GET       /x/<token>/reminders                                               link
+POST      /x/<token>/reminders/times                                         link
+POST      /x/<token>/reminders/way                                           link
+POST      /x/<token>/reminders/language                                      link
+POST      /x/<token>/reminders/pause                                         link
+POST      /x/<token>/reminders/resume                                        link
+POST      /x/<token>/reminders/pace                                          link
+POST      /x/<token>/reminders/calendar                                      link
+GET POST  /x/<token>/later                                                   link
+POST      /x/<token>/later/undo                                              link
+GET POST  /x/<token>/stop                                                    link
+GET       /x/<token>/stopped                                                 link
+GET       /calendar/<token>.ics                                              link
 GET POST  /u/<token>                                                         link
 
 GET POST  /password                                                          staff
 GET       /desk/                                                             staff
 GET       /desk/me                                                           staff
 GET       /desk/clinic                                                       staff
+GET       /desk/clinic/delivery                                              staff
+GET POST  /desk/clinic/budget                                                staff
+POST      /desk/senders/<int:sender_id>/mend                                 staff
+GET POST  /desk/patients/<int:patient_id>/nudge                              staff
 POST      /desk/holds/<int:hold_id>/release                                  staff
+GET POST  /desk/clinic/asking                                                staff
+GET POST  /desk/patients/<int:patient_id>/carer                              staff
+GET POST  /desk/patients/<int:patient_id>/pain                               staff
+GET       /desk/to-read                                                      staff
+GET POST  /desk/replies/<int:reply_id>                                       staff
+POST      /desk/replies/<int:reply_id>/undo                                  staff
+POST      /desk/replies/<int:reply_id>/whose                                 staff
 GET       /desk/library                                                      staff
+GET       /desk/library/<key>                                                staff
+GET POST  /desk/library/<key>/change                                         staff
+POST      /desk/library/<key>/retire                                         staff
+POST      /desk/library/<key>/return                                         staff
+POST      /desk/library/<key>/review                                         staff
+GET       /desk/library/export                                               staff
+GET POST  /desk/library/import                                               staff
+GET POST  /desk/library/new                                                  staff
+GET       /desk/library/schema                                               staff
+GET       /desk/library/drawings                                             staff
 GET       /desk/patients                                                     staff
+GET       /desk/templates                                                    staff
+GET POST  /desk/templates/<int:template_id>/remove                           staff
+GET POST  /desk/checks                                                       staff
 GET POST  /desk/patients/new                                                 staff
 GET       /desk/patients/<int:patient_id>                                    staff
 GET POST  /desk/patients/<int:patient_id>/discharge                          staff
@@ -83,6 +135,8 @@ GET POST  /desk/patients/<int:patient_id>/log                                sta
 GET POST  /desk/patients/<int:patient_id>/note                               staff
 GET POST  /desk/patients/<int:patient_id>/pause                              staff
 GET POST  /desk/patients/<int:patient_id>/plan                               staff
+GET       /desk/patients/<int:patient_id>/plan/start                         staff
+POST      /desk/patients/<int:patient_id>/suggestions/<any(ready, back, not_helping):step> staff
 POST      /desk/patients/<int:patient_id>/resume                             staff
 POST      /desk/patients/<int:patient_id>/seen                               staff
 GET POST  /desk/patients/<int:patient_id>/stop/<any(text, email):medium>     staff
@@ -103,12 +157,13 @@ class Route:
 
     @property
     def names_a_row(self) -> bool:
-        return "<int:" in self.rule
+        return "<int:" in self.rule or "<key>" in self.rule
 
     def ask(self, client: FlaskClient, rows: dict[str, int], token: str = "") -> TestResponse:
         """Knock, with a valid token of our forms in hand."""
         place = re.sub(r"<int:(\w+)>", lambda found: str(rows.get(found[1], 1)), self.rule)
         place = re.sub(r"<any\((\w+)[^>]*>", r"\1", place)
+        place = place.replace("<key>", OWN)
         place = re.sub(r"<[^>]+>", "a" * 26, place)
         data = {"csrf_token": token} if self.method == "POST" else None
         return client.open(place, method=self.method, data=data)
@@ -156,21 +211,44 @@ def rows(sessions: Sessions, settings: Settings) -> dict[str, int]:
             opened_at=NOW,
         )
         hold = Hold(clinic_id=ours.id, reason="storm", by="staff:1", since=NOW)
-        session.add_all([alert, hold])
-        make_link(
-            session,
-            ana,
+        reply = Reply(
+            clinic_id=ours.id,
+            door=Door.TEXT,
+            provider_id="SM1",
+            sender=ana.phone,
+            sender_index=ana.phone,
+            text="see you",
+            received_at=NOW,
+            patient_id=ana.id,
+        )
+        texts = {"en": {"name": "Wall push", "steps": ["Push."]}}
+        sheet = Sheet(key=OWN, category=Category.STRENGTH, texts=texts)
+        own = Exercise(clinic_id=ours.id, key=OWN, sheet_fields=sheet.model_dump(mode="json"))
+        session.add_all([alert, hold, reply, own])
+        kept = save_template(
+            session, ours.id, "Back, week one", Programme((Phase(""),)), owner_id=None
+        )
+        link = new_link(
+            ours.id,
+            ana.id,
             Purpose.SESSION,
             Medium.TEXT,
             secret=settings.secret_key.get_secret_value(),
             now=NOW,
             expires_at=NOW + timedelta(days=1),
         )
+        session.add(link)
         an_admin(session, ours, "ada@maplept.example")
         other = a_clinic(session, "+12075550101", "care@other.example")
         an_admin(session, other, "olga@other.example")
         session.flush()
-        return {"patient_id": ana.id, "alert_id": alert.id, "hold_id": hold.id}
+        return {
+            "patient_id": ana.id,
+            "reply_id": reply.id,
+            "alert_id": alert.id,
+            "hold_id": hold.id,
+            "template_id": kept.id,
+        }
 
 
 def an_admin(session: Session, clinic: Clinic, email: str) -> None:

@@ -4,38 +4,40 @@ Refused before any byte left: connecting failed. Refused afterwards: an answer s
 is Unknown: the text may be on its way.
 """
 
+import asyncio
+import base64
 import json
 import logging
 import socket
+import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
 from urllib.parse import urlencode, urlsplit
 
-import urllib3
-from twilio.http import HttpClient  # type: ignore[import-untyped]  # the SDK has no types
+from twilio.http import AsyncHttpClient  # type: ignore[import-untyped]  # the SDK has no types
 from twilio.http.response import Response  # type: ignore[import-untyped]
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import EmptyPoolError, HTTPError, ProtocolError, ReadTimeoutError
 
 from reminders.channels import Refused, Unknown
+from reminders.channels.twilio.connection import Answer, Broken, Connection, Garbled
 from reminders.channels.twilio.values import whole
 from reminders.channels.twilio_errors import CONNECT, on_sending
 
 
-class Wire(HttpClient):  # type: ignore[misc]  # a class of the SDK
+class Wire(AsyncHttpClient):  # type: ignore[misc]  # a class of the SDK
     """Carries the SDK's requests over kept connections and judges how each one ended.
 
     Nothing is sent twice or redirected, and an error becomes Refused or Unknown before the SDK
-    could quote the patient's number in it.
+    could quote the patient's number in it. All of it runs in one event loop.
     """
 
     def __init__(self, base_url: str, timeout: float, size: int) -> None:
         logger = logging.getLogger("twilio.http_client")
-        super().__init__(logger, is_async=False, timeout=timeout)
-        self._prefix = urlsplit(base_url).path.rstrip("/")
-        self._pool = _pool(base_url, timeout, size)
+        super().__init__(logger, is_async=True, timeout=timeout)
+        self._timeout = timeout
+        self._place = _Place(base_url)
+        self._seats = asyncio.Semaphore(size)
+        self._idle: list[Connection] = []
 
-    def request(
+    async def request(
         self,
         method: str,
         uri: str,
@@ -46,25 +48,92 @@ class Wire(HttpClient):  # type: ignore[misc]  # a class of the SDK
         **_unused: object,
     ) -> Response:
         """Make one request, at the place that the base URL names."""
-        asked = {**(headers or {}), **urllib3.make_headers(basic_auth=":".join(auth or ()))}
-        try:
-            answer = self._pool.urlopen(
-                method,
-                self._target(uri, params),
-                body=urlencode(data, doseq=True) if data else None,
-                headers=asked,
-                redirect=False,
-                pool_timeout=self.timeout,
-            )
-        except EmptyPoolError:
-            raise Refused("pool", CONNECT) from None
-        except HTTPError as error:
-            raise Unknown(_how_it_broke(error)) from None
-        return _judged(answer.status, answer.data.decode("utf-8", "replace"))
+        body = urlencode(data, doseq=True).encode() if data else b""
+        asked = {
+            **(headers or {}),
+            "Authorization": _basic(*(auth or ("", ""))),
+            "Content-Length": str(len(body)),
+        }
+        answer = await self._carry(self._place.head(method, uri, params, asked) + body)
+        return _judged(answer.status, answer.body.decode("utf-8", "replace"))
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Let go of the kept connections."""
-        self._pool.close()
+        while self._idle:
+            self._idle.pop().close()
+
+    async def _carry(self, request: bytes) -> Answer:
+        await self._take_seat()
+        try:
+            return await self._ask(await self._connection(), request)
+        finally:
+            self._seats.release()
+
+    async def _take_seat(self) -> None:
+        try:
+            async with asyncio.timeout(self._timeout):
+                await self._seats.acquire()
+        except TimeoutError:
+            raise Refused("pool", CONNECT) from None
+
+    async def _connection(self) -> Connection:
+        """The connection used last, for it is the likeliest to be alive; else a new one."""
+        while self._idle:
+            kept = self._idle.pop()
+            if kept.open:
+                return kept
+        try:
+            # Half for connecting: a host with several addresses is tried at each.
+            async with asyncio.timeout(self._timeout / 2):
+                return await self._place.connect()
+        except (OSError, ValueError):  # no such name, nobody there, no trust, no time
+            # What does not come about has carried nothing: trying again is safe.
+            raise Refused("connect", CONNECT) from None
+
+    async def _ask(self, connection: Connection, request: bytes) -> Answer:
+        keeps = False
+        try:
+            async with asyncio.timeout(self._timeout):
+                answer = await connection.ask(request)
+            keeps = answer.keeps
+        except TimeoutError:
+            raise Unknown("read_timeout") from None
+        except Broken:
+            raise Unknown("reset") from None
+        except Garbled:
+            raise Unknown("broken") from None
+        finally:
+            if keeps:
+                self._idle.append(connection)
+            else:
+                connection.close()
+        return answer
+
+
+class _Place:
+    """Where the provider is, and how a request begins that goes there."""
+
+    def __init__(self, base_url: str) -> None:
+        parts = urlsplit(base_url)
+        self._prefix = parts.path.rstrip("/")
+        self._host, self._name = parts.hostname or "", parts.netloc
+        self._tls = ssl.create_default_context() if parts.scheme == "https" else None
+        self._port = parts.port or (443 if self._tls else 80)
+
+    async def connect(self) -> Connection:
+        transport, connection = await asyncio.get_running_loop().create_connection(
+            Connection, self._host, self._port, ssl=self._tls
+        )
+        for option in _kept_alive():
+            transport.get_extra_info("socket").setsockopt(*option)
+        return connection
+
+    def head(
+        self, method: str, uri: str, params: dict[str, object] | None, headers: dict[str, str]
+    ) -> bytes:
+        lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        target = self._target(uri, params)
+        return f"{method} {target} HTTP/1.1\r\nHost: {self._name}\r\n{lines}\r\n".encode()
 
     def _target(self, uri: str, params: dict[str, object] | None) -> str:
         parts = urlsplit(uri)
@@ -76,10 +145,8 @@ class Wire(HttpClient):  # type: ignore[misc]  # a class of the SDK
         return f"{path}?{query}" if query else path
 
 
-def _how_it_broke(error: HTTPError) -> str:
-    if isinstance(error, ReadTimeoutError):
-        return "read_timeout"
-    return "reset" if isinstance(error, ProtocolError) else "broken"
+def _basic(name: str, password: str) -> str:
+    return "Basic " + base64.b64encode(f"{name}:{password}".encode()).decode()
 
 
 def _judged(status: int, text: str) -> Response:
@@ -98,20 +165,6 @@ def _judged(status: int, text: str) -> Response:
     return Response(status, text)
 
 
-def _pool(base_url: str, timeout: float, size: int) -> urllib3.HTTPConnectionPool:
-    pool = urllib3.connection_from_url(
-        base_url,
-        maxsize=size,
-        block=True,
-        retries=False,
-        # Half for connecting: a host with several addresses is tried at each.
-        timeout=urllib3.Timeout(connect=timeout / 2, read=timeout),
-        socket_options=[*HTTPConnection.default_socket_options, *_kept_alive()],
-    )
-    pool.ConnectionCls = _TlsConnection if pool.scheme == "https" else _PlainConnection
-    return pool
-
-
 def _kept_alive() -> Iterator[tuple[int, int, int]]:
     """Keep idle connections known to the gateways between, which otherwise drop them in silence:
 
@@ -122,24 +175,3 @@ def _kept_alive() -> Iterator[tuple[int, int, int]]:
         # Not on every system.
         if option := getattr(socket, name, None):
             yield socket.IPPROTO_TCP, option, seconds
-
-
-class _PlainConnection(HTTPConnection):
-    def connect(self) -> None:
-        with _nothing_has_left():
-            super().connect()
-
-
-class _TlsConnection(HTTPSConnection):
-    def connect(self) -> None:
-        with _nothing_has_left():
-            super().connect()
-
-
-@contextmanager
-def _nothing_has_left() -> Iterator[None]:
-    """A connection that does not come about has carried nothing: trying again is safe."""
-    try:
-        yield
-    except (HTTPError, OSError, ValueError):
-        raise Refused("connect", CONNECT) from None

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from reminders.core.replies.items import Item, is_ordinal
 from reminders.core.replies.note import Note
 from reminders.core.replies.numbers import Number, Shape
 from reminders.core.replies.phrases import Mark
-from reminders.core.replies.positions import is_ordinal
 
-SMALL_TALK = ("chatter", "time_of_day", "no_pain", "correction", "yesterday", "pain_strict")
+SMALL_TALK = (
+    "third_person",
+    "chatter",
+    "time_of_day",
+    "no_pain",
+    "correction",
+    "yesterday",
+    "pain_strict",
+)
 _FOLLOWS = (
     *("chatter", "time_of_day", "no_pain", "except", "did_part", "pain", "yesterday", "body_part"),
 )
@@ -18,10 +26,17 @@ _MANY_FOREIGN = 4
 _LIST_LENGTH = 4
 
 
-def whole_reports(note: Note) -> Iterator[Mark]:
+def whole_reports(note: Note, items: Sequence[Item]) -> Iterator[Mark]:
     """Yield every report that the whole session is done."""
+    if _paperwork(note):
+        return
     for mark in note.marks("did_all", "done_with_it", "did_it", "done_word"):
-        if note.stated(mark) and not _unwanted(note, mark) and _KINDS[mark.name](note, mark):
+        if (
+            note.stated(mark)
+            and not _unwanted(note, mark)
+            and not _belongs_to_item(note, mark, items)
+            and _KINDS[mark.name](note, mark)
+        ):
             yield mark
     yield from _said_alone(note)
     yield from _rated_afterwards(note)
@@ -29,21 +44,59 @@ def whole_reports(note: Note) -> Iterator[Mark]:
         yield from (mark for mark in note.marks("did_sets") if note.stated(mark))
 
 
+def _named_later(note: Note, mark: Mark) -> bool:
+    """Tell whether "them" is told behind a comma and is something else: "did them, the dishes"."""
+    at = mark.last
+    return note.word(at) == "," and note.about_other(at + 1) and note.clause(at + 1)[1] <= at + 3
+
+
+def _paperwork(note: Note) -> bool:
+    """Tell whether it is a form or a bill that is done: "Done! Sent the fax"."""
+    told = note.has("em_strong", "pain_strict", "no_pain") or note.mentions or note.numbers
+    if told:
+        return False
+    when = {at for mark in note.marks("time_of_day", "soon") for at in range(mark.first, mark.last)}
+    return any(note.one_of(at, "paperwork") for at in range(len(note.tokens)) if at not in when)
+
+
+def _belongs_to_item(note: Note, mark: Mark, items: Sequence[Item]) -> bool:
+    """Tell whether "done" closes a list of exercises, or "I did" opens one."""
+    named = [item for item in items if item.positions]
+    if mark.name == "did_all":
+        return len(items) > 1 and any(
+            mark.first < item.first < item.last == mark.last for item in named
+        )
+    small = note.word(mark.last) == "#" or note.one_of(mark.last, "determiner")
+    opens = {mark.last, mark.last + 1} if small else {mark.last}
+    if any(item.first in opens for item in named):
+        return True
+    at = mark.first - 1
+    while note.in_set(at, "is"):
+        at -= 1
+    return mark.name == "done_word" and any(item.last == at + 1 for item in items if named)
+
+
 def _all_of_them(note: Note, mark: Mark) -> bool:
     """Tell whether "did all" is about the exercises and the patient: not "you did it all"."""
-    if note.before(mark, "second_person", near=2):
+    if note.before(mark, "second_person", near=0):
         return False
     named = any(
         mark.first <= other.first and other.last <= mark.last for other in note.marks("em_strong")
     )
+    third = note.before(mark, "third_person", near=2) and not note.has("reports_for")
+    if third and not named and note.foreigners(0, len(note.tokens)):
+        return False
     # "Them" and "my exercises" leave no doubt; "everything" may be about a wedding.
-    return named or not note.about_other(mark.last)
+    return not _named_later(note, mark) and (
+        named or not note.about_other(mark.last, strictly=True)
+    )
 
 
 def _unwanted(note: Note, mark: Mark) -> bool:
     """Tell whether it is one exercise, or the texts, that someone is done with."""
     return mark.first in note.mention_places or any(
-        other.first <= mark.first < other.last for other in note.marks("maybe_stop")
+        other.first < mark.last and mark.first < other.last
+        for other in note.marks("maybe_stop", "not_done")
     )
 
 
@@ -52,7 +105,9 @@ def _all_of_it(note: Note, mark: Mark) -> bool:
     first, last = note.clause(mark.first)
     if note.one_of(mark.last - 1, "bare_verb") and _takes_object(note, mark.last):
         return False
-    if note.foreigners(0, len(note.tokens)) > _FEW_FOREIGN or note.about_other(mark.last):
+    if note.foreigners(0, len(note.tokens)) > _FEW_FOREIGN or note.about_other(
+        mark.last, strictly=True
+    ):
         return False
     another = any(note.one_of(at, "person") for at in range(first, mark.first))
     if another and not note.has("reports_for") and note.context.asked is None:
@@ -72,11 +127,13 @@ def _just_done(note: Note, mark: Mark) -> bool:
     first, last = note.clause(mark.first)
     known = (*SMALL_TALK, "number_word", "body_part")
     before = note.explained(first, mark.first, *known, words=("before_done",))
-    if not before or _closes_list(note, mark) or note.about_other(mark.last):
+    if not before or _closes_list(note, mark) or note.about_other(mark.last, strictly=True):
         return False
     if mark.first > first and note.foreigners(0, len(note.tokens)) > _MANY_FOREIGN:
         return False
     covered = any(other.first == mark.last for other in note.marks(*_FOLLOWS))
+    timed = note.one_of(mark.last, "clock_word") and mark.last + 1 in note.number_places
+    covered = covered or timed
     if note.one_of(mark.last, "not_after_done") and not covered:
         return False
     if mark.last >= last or mark.last in note.number_places | note.mention_places:

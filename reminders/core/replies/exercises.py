@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from functools import lru_cache
 
+from reminders.core.replies.likeness import slips
 from reminders.core.replies.normalise import Kind, Token, tokens_of
 from reminders.core.replies.words import LANGUAGES, canonical, guess
 
 _JOINTS = frozenset("-/',.&+")
-_ALIKE = 0.8
+_SHORTEST_SAID = 3
+_MIDDLE = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,8 @@ class Mention:
 class _Name:
     words: tuple[str, ...]
     telling: frozenset[str]
+    heads: frozenset[str]
+    ends: frozenset[str]
     needed: frozenset[str]
 
 
@@ -44,16 +47,22 @@ def words_of(names: tuple[str, ...]) -> frozenset[str]:
 def mentions_of(tokens: Sequence[Token], names: tuple[str, ...]) -> list[Mention]:
     """Find the exercises named, from left to right."""
     known = _names(names)
-    found: list[Mention] = []
+    if not known:
+        return []
+    found = list(_walk(tokens, known, loose=False))
+    # Beside a name that leaves no doubt, an everyday word names an exercise too: "the raises".
+    return list(_walk(tokens, known, loose=True)) if found else found
+
+
+def _walk(tokens: Sequence[Token], known: tuple[_Name, ...], *, loose: bool) -> Iterator[Mention]:
     at = 0
     while at < len(tokens):
-        mention = _mention_at(tokens, at, known) if known else None
+        mention = _mention_at(tokens, at, known, loose=loose)
         if mention is None:
             at += 1
         else:
-            found.append(mention)
+            yield mention
             at = mention.last
-    return found
 
 
 def _small(word: str) -> bool:
@@ -64,16 +73,28 @@ def _small(word: str) -> bool:
 
 
 def places_of_kind(word: str, names: tuple[str, ...]) -> tuple[int, ...]:
-    """Return the positions of the exercises whose names end in a word: the stretches."""
-    ends = [name.words[-1] if name.words else "" for name in _names(names)]
-    return tuple(at for at, end in enumerate(ends, start=1) if end and _same(word, end))
+    """Return the positions of the exercises with a word in their names: the stretches."""
+    if word in _BODY:
+        return ()
+    return tuple(
+        at
+        for at, name in enumerate(_names(names), start=1)
+        if any(_same(word, part) for part in name.words)
+    )
 
 
-def _mention_at(tokens: Sequence[Token], at: int, known: tuple[_Name, ...]) -> Mention | None:
+def _mention_at(
+    tokens: Sequence[Token], at: int, known: tuple[_Name, ...], *, loose: bool
+) -> Mention | None:
     best: tuple[int, int, int] | None = None
     ties = 0
+    before = tokens[at - 1].text if loose and at > 0 else ""
+    listed = before in _LISTING
+    joined = before in _JOINING
     for position in _candidates(tokens[at].text, known):
-        hits, last, telling = _run(tokens, at, known[position - 1])
+        name = known[position - 1]
+        ends = name.ends if joined else name.heads if listed else name.telling
+        hits, last, telling = _run(tokens, at, name, ends)
         if hits and telling:
             if best is not None and hits == best[0]:
                 ties += 1
@@ -82,7 +103,10 @@ def _mention_at(tokens: Sequence[Token], at: int, known: tuple[_Name, ...]) -> M
     if best is None or ties:
         return None
     position, last = best[2], best[1]
-    return Mention(position, at, last, _deed(tokens[at].text, known[position - 1]))
+    # "En camino" is on the way, "caminó" is a walk done.
+    placed = at > 0 and tokens[at - 1].text in _LEADING
+    acted = not placed and _deed(tokens[at].text, known[position - 1])
+    return Mention(position, at, last, acted)
 
 
 @lru_cache(maxsize=16_384)
@@ -109,7 +133,9 @@ def _stem(word: str, infinitive: str) -> str:
     return word.removesuffix(infinitive) if word.endswith(infinitive) else ""
 
 
-def _run(tokens: Sequence[Token], at: int, name: _Name) -> tuple[int, int, bool]:
+def _run(
+    tokens: Sequence[Token], at: int, name: _Name, telling: frozenset[str]
+) -> tuple[int, int, bool]:
     """Count the words of a name that stand together here; tell whether they are enough."""
     used: set[str] = set()
     last, place = at, at
@@ -124,7 +150,7 @@ def _run(tokens: Sequence[Token], at: int, name: _Name) -> tuple[int, int, bool]
         place += 1
     words = [word for word in used if not word.isdigit()]
     deed = _deed(tokens[at].text, name) and used >= name.needed
-    enough = len(words) > 1 or bool(used & name.telling) or len(used) == len(name.words) or deed
+    enough = len(words) > 1 or bool(used & telling) or len(used) == len(name.words) or deed
     return len(used), last, enough and bool(used)
 
 
@@ -133,7 +159,14 @@ def _names(names: tuple[str, ...]) -> tuple[_Name, ...]:
     contents = [_content(name) for name in names]
     counts = Counter(word for content in contents for word in set(content))
     return tuple(
-        _Name(content, _telling(content, counts), _needed(content)) for content in contents
+        _Name(
+            content,
+            telling=_telling(content, counts),
+            heads=_ends(content, counts) - (_BODY if len(content) > 1 else frozenset()),
+            ends=_ends(content, counts),
+            needed=_needed(content),
+        )
+        for content in contents
     )
 
 
@@ -151,16 +184,17 @@ def _telling(content: tuple[str, ...], counts: Counter[str]) -> frozenset[str]:
 
     A body part or an everyday word is none: "shoulder was a 3" names no exercise.
     """
+    number = content[:1] if content and content[0].isdigit() and len(content[0]) > 1 else ()
+    alone = len([word for word in content if not word.isdigit() and not _is_unit(word)]) == 1
+    heads = {word for word in _ends(content, counts) if alone or word not in _BODY | _EVERYDAY}
+    return frozenset(number) | heads
+
+
+def _ends(content: tuple[str, ...], counts: Counter[str]) -> frozenset[str]:
+    """Return the first and the last word of a name, where no other name has it."""
     words = [word for word in content if not word.isdigit() and not _is_unit(word)]
-    if not words:
-        return frozenset()
-    heads = words if len(words) == 1 else [words[0], words[-1]]
-    number = content[:1] if content[0].isdigit() and len(content[0]) > 1 else ()
-    return frozenset(number) | frozenset(
-        word
-        for word in heads
-        if counts[word] == 1 and len(word) > 3 and (len(words) == 1 or word not in _EVERYDAY)
-    )
+    ends = {words[0], words[-1]} if words else set()
+    return frozenset(word for word in ends if counts[word] == 1 and len(word) > _SHORTEST_SAID)
 
 
 @lru_cache(maxsize=4_096)
@@ -179,24 +213,23 @@ def _same(said: str, word: str) -> bool:
     """Tell whether a word is one of the name: inflected, cut short or misspelt."""
     if said == word:
         return True
-    if said.isdigit() or word.isdigit() or len(said) < 4 or len(word) < 3 or said[0] != word[0]:
-        return _swapped(said, word)
-    if said.rstrip("s") == word.rstrip("s"):
-        return True
-    shared = _shared(said, word)
-    if shared >= 4 and shared >= min(len(said), len(word)) - 1 and said not in _KNOWN_OTHERS:
-        return True
-    if len(said) < 5 or said in _KNOWN:
-        return _swapped(said, word)
-    return SequenceMatcher(None, said, word).ratio() >= _ALIKE
-
-
-def _swapped(said: str, word: str) -> bool:
-    """Tell whether two neighbouring letters changed places: 'brid' for 'bird'."""
-    if len(said) != len(word) or len(said) < 4 or said in _KNOWN:
+    if said.isdigit() or word.isdigit() or min(len(said), len(word)) < _SHORTEST_SAID:
         return False
-    at = [place for place in range(len(said)) if said[place] != word[place]]
-    return len(at) == 2 and at[1] == at[0] + 1 and said[at[0]] == word[at[1]]
+    if _singulars(said) & _singulars(word):
+        return True
+    stem, base = said.rstrip("s"), word.rstrip("s")
+    shared = _shared(said, word)
+    if shared >= 4 and shared >= min(len(said), len(word)) - 1 and said not in _EVERYDAY | _NUMBERS:
+        return True
+    if said in _KNOWN or len(base) <= _SHORTEST_SAID:
+        return False
+    most = 1 if len(base) < _MIDDLE else 2
+    near = slips(stem, base, most)
+    return near <= most and (stem[:1] == base[:1] or near == 1 < len(base) - 3)
+
+
+def _singulars(word: str) -> set[str]:
+    return {word, word.removesuffix("s"), word.removesuffix("es")}
 
 
 def _shared(one: str, other: str) -> int:
@@ -209,10 +242,19 @@ def _shared(one: str, other: str) -> int:
 
 
 _KNOWN = frozenset().union(*(language.known for language in LANGUAGES.values()))
+_LEADING = frozenset().union(
+    *(
+        language.words["preposition"] | language.words["determiner"]
+        for language in LANGUAGES.values()
+    )
+)
+_JOINING = frozenset(word for language in LANGUAGES.values() for word in language.grammar["and"])
+_LISTING = frozenset(word for language in LANGUAGES.values() for word in language.words["listing"])
+_BODY = frozenset(word for language in LANGUAGES.values() for word in language.sets["body"])
+_NUMBERS = frozenset(word for language in LANGUAGES.values() for word in language.numbers)
 _EVERYDAY = frozenset(
     word
     for language in LANGUAGES.values()
     for name in ("body", "everyday")
     for word in language.sets[name]
 )
-_KNOWN_OTHERS = _EVERYDAY

@@ -42,13 +42,16 @@ def _conditional(note: Note, number: Number) -> bool:
     if note.before(Mark("number", note.lang, number.first, number.last), "condition"):
         return True
     asked = note.asks(number.first) and number.shape is not Shape.TEN
-    return asked and not _linked(note, number)
+    answers = note.context.asked is Asked.PAIN and not note.has("asking")
+    return asked and not answers and not _linked(note, number)
 
 
 def _praise(note: Note, number: Number) -> bool:
     """Tell whether "10/10" praises or is a date: "10/10 session", "5/10 works for me"."""
     first, last = note.clause(number.first)
     dated = note.one_of(first - 1, "date_before") or note.one_of(number.first - 1, "date_before")
+    timed = note.one_of(number.last, "clock_word") and not _linked(note, number)
+    dated = dated or (timed and any(m.first == number.last for m in note.marks("soon")))
     near = range(number.last, min(number.last + 2, last))
     return dated or any(mark.first in near for mark in note.marks("praise_after"))
 
@@ -65,7 +68,8 @@ def _compared(note: Note, number: Number) -> bool:
 
 def _counted(note: Note, number: Number) -> bool:
     """Tell whether a number counts or measures something: "3 sets", "at 7", "10 squats"."""
-    if any(mark.first == number.last for mark in note.marks("more_or_less")):
+    ahead = note.one_of(number.first - 1, "not_pain_before")
+    if not ahead and any(mark.first == number.last for mark in note.marks("more_or_less")):
         return False
     if any(mark.last == number.first for mark in note.marks("did_part")):
         return True
@@ -75,10 +79,10 @@ def _counted(note: Note, number: Number) -> bool:
 
 
 def _staged(note: Note, number: Number) -> bool:
-    """Tell whether "started at", "ended at", "down to" leads up to the number."""
+    """Tell whether "started at", "ended at", "up to" leads up to the number."""
     return any(
         mark.last == number.first and mark.last - mark.first > 1
-        for mark in note.marks("before_word", "after_word")
+        for mark in note.marks("before_word", "after_word", "at_most", "changed")
     )
 
 
@@ -98,6 +102,8 @@ def _hasty(note: Note, number: Number) -> bool:
     if not note.word(number.last).isalpha() or note.one_of(number.last, "number_tail"):
         return False
     glued = note.tokens[number.last - 1].end == note.tokens[number.last].start
+    if note.context.asked is Asked.PAIN:
+        return glued
     return glued or (note.one_of(number.last, "leet_after") and not _linked(note, number))
 
 
@@ -118,13 +124,13 @@ def _counts_ahead(note: Note, number: Number) -> bool:
     return not _linked(note, number) or note.one_of(number.first - 1, "never_pain_before")
 
 
-def is_level(note: Note, number: Number, ends: Sequence[int]) -> bool:
+def is_level(note: Note, number: Number, ends: Sequence[int] | None) -> bool:
     """Tell whether a number that may be pain is one; `ends` stand right behind reports."""
     if note.context.asked in {Asked.PAIN, Asked.NEXT_MORNING} or _linked(note, number):
         return True
     if number.shape is Shape.TEN:
         return bool(ends) or not note.foreigners(*note.clause(number.first))
-    if ends and (_right_after(note, number, ends) or _rating(note, number)):
+    if ends is not None and (_right_after(note, number, ends) or _rating(note, number)):
         return True
     return _alone(note, number) or _it_is(note, number) or _opens_text(note, number)
 
@@ -164,13 +170,13 @@ def _easy(note: Note, first: int, last: int) -> bool:
 
 def _right_after(note: Note, number: Number, ends: Sequence[int]) -> bool:
     """Tell whether a number follows a report at once: "done 4", "all done, maybe a two"."""
-    if note.one_of(number.first - 1, "not_pain_before") and number.first not in ends:
+    ahead = note.one_of(number.first - 1, "not_pain_before") and not _staged(note, number)
+    if ahead and number.first not in ends:
         return False
     return any(
         0 <= number.first - end <= _FAR
-        and all(
-            note.one_of(at, "hedge") or note.word(at) in _PAUSES for at in range(end, number.first)
-        )
+        and not note.number_places.intersection(range(end, number.first))
+        and note.explained(end, number.first, "at_most", "changed", words=("hedge",))
         for end in ends
     )
 
@@ -178,6 +184,8 @@ def _right_after(note: Note, number: Number, ends: Sequence[int]) -> bool:
 def _rating(note: Note, number: Number) -> bool:
     """Tell whether a number beside a report is put as a rating: "was a 3", or all on its own."""
     if note.one_of(number.first - 1, "article"):
+        return True
+    if number.shape is Shape.CHANGE and note.has("changed"):
         return True
     return note.explained(*note.clause(number.first), *_AROUND, "correction", words=_EASY)
 
@@ -205,6 +213,8 @@ def _it_is(note: Note, number: Number) -> bool:
 def _opens_text(note: Note, number: Number) -> bool:
     """Tell whether the first sentence is the number alone: "8 today. Can I take something?"."""
     first, last = note.clauses[0]
+    if any(note.one_of(at, "person") for at in range(first, last)):
+        return False
     alone = len(note.numbers) == 1 and first <= number.first < last < len(note.tokens)
     easy = note.explained(first, last, "time_of_day", "pain_strict", words=("hedge",))
     return alone and easy and note.foreigners(last, len(note.tokens)) <= _FEW_FOREIGN

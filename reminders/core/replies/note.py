@@ -112,9 +112,13 @@ class Note:
 
     def stated(self, mark: Mark) -> bool:
         """Tell whether a mark is said as a fact: not wished, asked, feared or denied."""
-        return not (
-            self.before(mark, "unreal", near=5) or self.negated(mark) or self.asks(mark.first)
-        )
+        return not (self._unreal(mark) or self.negated(mark) or self.asks(mark.first))
+
+    def _unreal(self, mark: Mark) -> bool:
+        """Tell whether a "will" or an "if" governs a mark; "wanted to tell you" governs nothing."""
+        if self.before(mark, "preface", near=3):
+            return False
+        return self.before(mark, "unreal", near=5)
 
     def explained(
         self,
@@ -136,29 +140,49 @@ class Note:
 
     def foreign(self, at: int) -> bool:
         """Tell whether a word has nothing to do with exercises, pain or when they were done."""
-        token = self.tokens[at] if 0 <= at < len(self.tokens) else None
-        if token is None or token.kind is not Kind.WORD or at in self.mention_places:
-            return False
-        return not any(token.text in language.domain for language in LANGUAGES.values())
+        return at in self._foreign_places
+
+    @cached_property
+    def _foreign_places(self) -> frozenset[int]:
+        return frozenset(
+            at
+            for at, token in enumerate(self.tokens)
+            if token.kind is Kind.WORD
+            and at not in self.mention_places
+            and not any(token.text in language.domain for language in LANGUAGES.values())
+        )
 
     def foreigners(self, first: int, last: int) -> int:
         """Count the foreign words of a stretch."""
-        return sum(self.foreign(at) for at in range(first, last))
+        return len(self._foreign_places.intersection(range(first, last)))
 
-    def about_other(self, at: int) -> bool:
-        """Tell whether what follows a place is the object of another matter: "the report"."""
-        if self.one_of(at, "preposition"):
-            bare = self.word(at) in _OWNING
-            at += 1
-        else:
-            bare = False
-        nouns = at
-        while self.one_of(nouns, "determiner"):
-            nouns += 1
-        if not (nouns > at or bare):
+    def about_other(self, at: int, *, strictly: bool = False) -> bool:
+        """Tell whether what follows a place is the object of another matter: "the report".
+
+        Strictly: anything but exercises and words without weight is one.
+        """
+        loose = self.one_of(at, "preposition") and not self.one_of(at, "owning")
+        bare = self.one_of(at, "owning")
+        at += 1 if loose or bare else 0
+        noun = at
+        while self.one_of(noun, "determiner") or (strictly and self._ordinal(noun)):
+            noun += 1
+        placed = loose and self.one_of(at - 1, "placing")
+        told = noun > at or bare or placed or (strictly and self.one_of(at - 1, "determiner"))
+        if not told or (bare and self.one_of(at - 1, "together") and self.in_set(noun, "relative")):
             return False
-        of = self.word(nouns + 1) in _OWNING and self.foreign(nouns + 2)
-        return self.foreign(nouns) or of
+        of = self.one_of(noun + 1, "owning") and self.foreign(noun + 2)
+        return of or (self._other_thing(noun) if strictly and not loose else self.foreign(noun))
+
+    def _ordinal(self, at: int) -> bool:
+        return any(self.word(at) in language.grammar["ordinals"] for language in LANGUAGES.values())
+
+    def _other_thing(self, at: int) -> bool:
+        """Tell whether a word is a thing one may do or finish that is no exercise."""
+        token = self.tokens[at] if at < len(self.tokens) else None
+        if token is None or token.kind in {Kind.MARK, Kind.NUMBER} or at in self.mention_places:
+            return False
+        return not any(token.text in language.core for language in LANGUAGES.values())
 
     def span(self, field: str, first: int, last: int) -> Span:
         """Return where in the text as it came these tokens stand."""
@@ -195,9 +219,6 @@ class Note:
                 first = at + (0 if turn else 1)
         if first < len(self.tokens):
             yield first, len(self.tokens)
-
-
-_OWNING = frozenset({"with", "con", "de", "of"})
 
 
 def _around(parts: Sequence[tuple[int, int]], at: int) -> tuple[int, int]:

@@ -6,11 +6,13 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from itertools import islice
 
 from reminders.core.replies.normalise import Kind, Token
 from reminders.core.replies.words import in_order
 
 _HIGHEST = 10
+_MOST = 40
 _PLAIN = re.compile(r"(?:0|[1-9]\d{0,4})(?:[.,:]\d{1,2})?")
 
 
@@ -53,14 +55,15 @@ class NumberReader:
         self._order = in_order(lang)
         self._steps: tuple[Callable[[Number], Number | None], ...] = (
             self._fraction,
+            self._all_of_all,
             self._between,
             self._range,
             self._place,
         )
 
     def read(self) -> list[Number]:
-        """Return all numbers from left to right."""
-        return list(self._walk())
+        """Return the numbers from left to right; a text with very many is no reply."""
+        return list(islice(self._walk(), _MOST))
 
     def _walk(self) -> Iterator[Number]:
         at = 0
@@ -159,34 +162,50 @@ class NumberReader:
         if not slash and not self._is(at, "of"):
             return None
         at += 2 if self._is(at, "of") and self._is(at + 1, "of") else 1
+        at += 0 if slash or not self._is(at, "definite") else 1
         below = self.value(at)
         if below is None:
             return None
         ten = below == _HIGHEST and self._shape_of(number.first) is not Shape.CLOCK
-        shape = Shape.TEN if ten else Shape.ODD if slash else Shape.PART
+        shape = Shape.TEN if ten else Shape.ODD if slash and number.value > below else Shape.PART
         if slash and (number.value, below) == (1, 2):
             return replace(number, last=at + 1, value=0.5, shape=Shape.ODD)
         return replace(number, last=at + 1, shape=shape, low=below)
+
+    def _all_of_all(self, number: Number) -> Number | None:
+        """Read "3 for 3" as three of three."""
+        if self._is(number.last, "for") and self.value(number.last + 1) == number.value:
+            return replace(number, last=number.last + 2, shape=Shape.PART, low=number.value)
+        return None
 
     def _shape_of(self, at: int) -> Shape:
         return Shape.CLOCK if ":" in self._word(at) else Shape.PLAIN
 
     def _between(self, number: Number) -> Number | None:
-        if not self._is(number.first - 1, "between") or not self._is(number.last, "join"):
+        if not self._led_by(number, "between") or not self._is(number.last, "join"):
             return None
-        other = self._single(number.last + 1)
+        at = number.last + (2 if self._is(number.last + 1, "article") else 1)
+        other = self._single(at)
         return None if other is None else self._ends(number, other, falling=False)
 
     def _range(self, number: Number) -> Number | None:
         """Read 3-4, "3 to 4", "7 -> 4"; the scale itself, 0-10, is no answer."""
-        arrow = self._word(number.last) in {"->", "=>"}
+        turn = number.last + (1 if self._word(number.last) == "," else 0)
+        now = self._is(turn, "now") and self._led_by(number, "was")
+        arrow = now or self._word(number.last) in {"->", "=>"}
         if number.shape is Shape.PRONOUN or not (arrow or self._is(number.last, "range")):
             return None
-        at = number.last + (2 if self._is(number.last + 1, "article") else 1)
+        at = (turn if now else number.last) + 1
+        at += 1 if self._is(at, "article") else 0
         other = self._single(at)
         if other is None or other.shape is Shape.CLOCK or other.value > 60:
             return None
-        return self._ends(number, other, falling=arrow or self._is(number.first - 1, "from"))
+        return self._ends(number, other, falling=arrow or self._led_by(number, "from"))
+
+    def _led_by(self, number: Number, what: str) -> bool:
+        """Tell whether such a word leads up to a number, an article between them or not."""
+        at = number.first - 1
+        return self._is(at, what) or (self._is(at, "article") and self._is(at - 1, what))
 
     def _ends(self, first: Number, other: Number, *, falling: bool) -> Number:
         both = replace(first, last=other.last, low=min(first.value, other.value))
@@ -194,10 +213,11 @@ class NumberReader:
             return replace(both, value=other.value, shape=Shape.SCALE)
         if falling:
             return replace(both, value=other.value, shape=Shape.CHANGE)
-        last = self._tokens[other.last - 1]
-        over = self._fraction(replace(other, first=other.first)) if last else None
-        end = over.last if over is not None and over.shape is Shape.TEN else other.last
-        return replace(both, last=end, value=max(first.value, other.value), shape=Shape.RANGE)
+        both = replace(both, value=max(first.value, other.value))
+        over = self._fraction(other)
+        if over is not None and over.shape is Shape.TEN:
+            return replace(both, last=over.last, shape=Shape.TEN)
+        return replace(both, shape=Shape.RANGE)
 
 
 def _digits(text: str) -> float:

@@ -88,9 +88,19 @@ def _timed(note: Note, mark: Mark) -> bool:
 
 def _of_exercise(note: Note, mark: Mark) -> bool:
     """Tell whether it is an exercise that is stopped, not the texts."""
+    if note.one_of(mark.last - 1, "vague_end") and _of_other_thing(note, mark.last):
+        return True
     return mark.last in note.mention_places or any(
         other.first in {mark.last, mark.last - 1} for other in note.marks("stop_object")
     )
+
+
+def _of_other_thing(note: Note, at: int) -> bool:
+    """Tell whether something that is not ours is ended: "my subscription to that magazine"."""
+    at += 1 if note.one_of(at, "preposition") or note.one_of(at, "towards") else 0
+    while note.one_of(at, "determiner"):
+        at += 1
+    return note.foreign(at) and not note.in_set(at, "texts")
 
 
 def opt_in(note: Note) -> Mark | None:

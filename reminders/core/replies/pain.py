@@ -8,7 +8,7 @@ from enum import IntEnum
 
 from reminders.core.replies.level import is_level, may_be_level
 from reminders.core.replies.note import Note
-from reminders.core.replies.numbers import Number
+from reminders.core.replies.numbers import Number, Shape
 from reminders.core.replies.phrases import Mark
 from reminders.core.replies.reading import Asked, Span
 from reminders.core.replies.words import in_order
@@ -42,13 +42,15 @@ class Pain:
     span: Span
 
 
-def pain_of(note: Note, ends: Sequence[int], places: frozenset[int]) -> Pain | None:
+def pain_of(note: Note, ends: Sequence[int] | None, places: frozenset[int]) -> Pain | None:
     """Return the level said: after rather than before, corrected rather than first, else highest.
 
-    `ends` are the places right behind a report, where a number is pain; `places` name exercises.
+    `ends` are the places right behind a report, where a number is pain (None: nothing was
+    reported); `places` name exercises.
     """
     found = [one for one in _numbers(note, ends) if one.first not in places]
-    found = [one for one in (*found, *_zeros(note)) if one.when is not _When.PAST]
+    zeros = _zeros(note, reported=ends is not None)
+    found = [one for one in (*found, *zeros) if one.when is not _When.PAST]
     latest = max((one.when for one in found), default=_When.PAST)
     if not found or (latest is _When.BEFORE and ends):
         return None
@@ -59,7 +61,7 @@ def pain_of(note: Note, ends: Sequence[int], places: frozenset[int]) -> Pain | N
     return Pain(best.value, note.span("pain", best.first, best.last))
 
 
-def _numbers(note: Note, ends: Sequence[int]) -> Iterator[_Candidate]:
+def _numbers(note: Note, ends: Sequence[int] | None) -> Iterator[_Candidate]:
     for number in [*note.numbers, *_sound_alikes(note)]:
         if may_be_level(note, number) and is_level(note, number, ends):
             yield _Candidate(number.whole, number.first, number.last, _when(note, number))
@@ -71,6 +73,8 @@ def _when(note: Note, number: Number) -> _When:
     People keep one order: either the moment comes first ("before 6, after 3") or the number
     ("6 before, 3 after").
     """
+    if number.shape is Shape.CHANGE:
+        return _When.AFTER
     first, last = note.clause(number.first)
     tags = [tag for tag in _tags(note) if first <= tag[0].first and tag[0].last <= last]
     if not tags:
@@ -98,14 +102,19 @@ _TAGS = (
 )
 
 
-def _zeros(note: Note) -> Iterator[_Candidate]:
+def _zeros(note: Note, *, reported: bool) -> Iterator[_Candidate]:
     """Read "no pain", "didn't hurt at all", and "none" when pain was asked."""
+    sure = reported or note.context.asked is not None
     blocked = {mark.first for mark in note.marks("not_no_pain")}
     for mark in note.marks("no_pain"):
         unreal = note.before(mark, "past_word", "condition", "unreal", near=4)
-        if mark.first not in blocked and not unreal and not note.asks(mark.first):
+        unreal = unreal or note.one_of(mark.first - 1, "nearly")
+        strange = not sure and note.foreigners(*note.clause(mark.first)) > 0
+        if mark.first not in blocked and not (unreal or strange or note.asks(mark.first)):
             yield _Candidate(0, mark.first, mark.last, _When.UNSAID)
     rest = ("none", "chatter", "time_of_day", "did_all", "done_word")
+    if note.has("skip") and note.has("did_all"):
+        return
     asked = note.context.asked in {Asked.PAIN, Asked.NEXT_MORNING}
     if asked and note.explained(0, len(note.tokens), *rest):
         for mark in note.marks("none"):

@@ -25,12 +25,30 @@ def part_reports(note: Note) -> Iterator[Mark]:
 
 def _of_other_things(note: Note, mark: Mark) -> bool:
     """Tell whether it is a part of something else: "half of the cake"."""
-    if note.one_of(mark.last, "foreign_part") or note.about_other(mark.last):
+    if note.one_of(mark.last, "foreign_part") or note.about_other(mark.last, strictly=True):
+        return True
+    if note.one_of(mark.last, "stopping_for") and note.foreign(mark.last + 1):
+        return True
+    if not note.mentions and (_of_others(note, mark) or note.foreign(mark.last)):
         return True
     acts = any(
-        mark.first <= other.first < mark.last for other in note.marks("did_verb", "stop_verb")
+        mark.first <= other.first < mark.last
+        for other in note.marks("did_verb", "stop_verb")
+        if not any(other.first == weak.first for weak in note.marks("only"))
     )
+    if note.one_of(mark.last - 1, "lacking") and note.foreign(mark.last):
+        return True
     return not acts and note.foreigners(*note.sentence(mark.first)) > 0
+
+
+def _of_others(note: Note, mark: Mark) -> bool:
+    """Tell whether others did it, or it is said of them: "they cut it short", "most are nice"."""
+    if note.has("reports_for", "em_strong"):
+        return False
+    first, _ = note.clause(mark.first)
+    subject = note.foreigners(first, mark.first) or note.before(mark, "third_person", near=2)
+    described = note.in_set(mark.last, "is") and not note.has("done_word")
+    return bool(subject) or described
 
 
 def done_up_to(note: Note) -> tuple[int, ...] | None:
@@ -40,6 +58,16 @@ def done_up_to(note: Note) -> tuple[int, ...] | None:
         if stops & {one.first, one.first - 1}:
             return tuple(range(1, one.position + 1))
     return None
+
+
+def stopped_somewhere(note: Note) -> bool:
+    """Tell whether the one exercise named is where the patient stopped: "quit at the clams"."""
+    stops = {mark.last for mark in note.marks("stopped_at", "stopped_after")}
+    named = {one.position for one in note.mentions}
+    return len(named) == 1 and any(
+        {one.first, one.first - 1} & stops and note.has("did_part", "stopped_at")
+        for one in note.mentions
+    )
 
 
 def counted(note: Note) -> Intent | None:
@@ -57,16 +85,21 @@ def _of_so_many(note: Note, number: Number) -> Intent | None:
     verb = _verb_before(note, number) or any(
         number.first == mark.last or number.last == mark.first for mark in note.marks("part_verb")
     )
-    alone = note.explained(0, len(note.tokens), "chatter", "only", words=("hedge",))
+    known = ("chatter", "only", "time_of_day", "pain_strict", "no_pain", "body_part")
+    alone = note.explained(0, len(note.tokens), *known, words=("hedge",))
     fewer = number.value < number.low
     if note.one_of(number.last, "count_after"):
         return Intent.PARTIAL if fewer and verb else None
+    if number.low != len(note.context.exercises) and note.foreigners(0, len(note.tokens)) > 1:
+        return None
     if verb or (alone and number.low == len(note.context.exercises)):
         return Intent.PARTIAL if fewer else Intent.DONE
     return None
 
 
 def _so_many(note: Note, number: Number) -> Intent | None:
+    if note.foreigners(*note.sentence(number.first)):
+        return None
     ends = note.clause(number.first)[1] == number.last or note.one_of(number.last, "count_noun")
     if not ends or not _verb_before(note, number):
         return None
@@ -91,10 +124,18 @@ def fewer_than_named(note: Note) -> bool:
         return True
     for one in note.mentions:
         told = _told(note.context.exercises[one.position - 1])
-        near = [n for n in note.numbers if one.last <= n.first <= one.last + 1]
-        if told and any(n.whole not in told and n.shape is Shape.PLAIN for n in near):
+        ends = note.clause(one.first)[1]
+        near = [n for n in note.numbers if one.last <= n.first <= one.last + 1 and n.first < ends]
+        if told and any(n.value < min(told) and _same_unit(note, n, ends) for n in near):
             return True
     return False
+
+
+def _same_unit(note: Note, number: Number, ends: int) -> bool:
+    """Tell whether a number counts what the name counts: "walked 8 min", not "walked 2 miles"."""
+    if number.shape is not Shape.PLAIN:
+        return False
+    return number.last >= ends or note.one_of(number.last, "unit") or not note.foreign(number.last)
 
 
 def _told(name: str) -> set[int]:

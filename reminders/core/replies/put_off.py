@@ -19,7 +19,7 @@ _FEW_FOREIGN = 2
 
 def skips(note: Note) -> Iterator[Mark]:
     """Yield every report that the session is left out, or put off to another day."""
-    for mark in note.marks("skip"):
+    for mark in note.marks("skip") if not _of_a_visit(note) else ():
         if not (_not_yet(note, mark) or _other_matter(note, mark) or _unsaid(note, mark)):
             yield mark
     yield from _other_days(note)
@@ -35,10 +35,16 @@ def _not_yet(note: Note, mark: Mark) -> bool:
 
 def _other_matter(note: Note, mark: Mark) -> bool:
     """Tell whether something else is skipped: "skipping dinner", "forgot your birthday"."""
-    if any(other.first <= mark.first < other.last for other in note.marks("not_skip")):
+    if any(other.first < mark.last and mark.first < other.last for other in note.marks("not_skip")):
         return True
-    bare = mark.last - mark.first == 1
+    bare = mark.last - mark.first == 1 or note.one_of(mark.last - 1, "bare_no")
     return note.about_other(mark.last) or (bare and note.foreign(mark.last))
+
+
+def _of_a_visit(note: Note) -> bool:
+    """Tell whether a question shows that a visit is put off: "can't today, how about Friday?"."""
+    asks = any(token.text == "?" for token in note.tokens)
+    return asks and not (note.has("skip_word", "em_strong", "pain_strict") or note.mentions)
 
 
 def _unsaid(note: Note, mark: Mark) -> bool:
@@ -54,9 +60,15 @@ def _other_days(note: Note) -> Iterator[Mark]:
     )
     for mark in note.marks("tomorrow"):
         doing = note.before(mark, "do_them") and not note.asks(mark.first)
+        fits = alone and not note.asks(mark.first) and not _weekday(note, mark)
         # "La mañana", "this morning" is no other day.
-        if (alone or doing) and not note.one_of(mark.first - 1, "determiner"):
+        if (fits or doing) and not note.one_of(mark.first - 1, "determiner"):
             yield mark
+
+
+def _weekday(note: Note, mark: Mark) -> bool:
+    """Tell whether a day is named, which without a verb may be about a visit."""
+    return any(note.in_set(at, "weekday") for at in range(mark.first, mark.last))
 
 
 def laters(note: Note) -> Iterator[Mark]:

@@ -11,7 +11,7 @@ from reminders.core.replies.optout import keyword_of, maybe_opt_out, opt_in, opt
 from reminders.core.replies.pain import Pain, pain_of
 from reminders.core.replies.phrases import Mark
 from reminders.core.replies.reading import Asked, Context, Intent, Reading, Span
-from reminders.core.replies.reason import reason_of
+from reminders.core.replies.reason import reason_by_number, reason_of
 from reminders.core.replies.session import Session, session_of
 from reminders.core.replies.strip import own_words
 from reminders.core.replies.talk import (
@@ -65,10 +65,13 @@ def _read_log(note: Note) -> Reading:
     if note.has("auto_reply"):
         return Reading(Intent.CHATTER, note.lang)
     session = session_of(note)
-    pain = pain_of(note, session.ends, session.places)
-    if session.intent is not None and not _kept_for_a_person(note, session):
+    reported = session.intent not in {None, Intent.LATER}
+    pain = pain_of(note, session.ends if reported else None, session.places)
+    if session.intent is None:
+        return _talk(note, pain)
+    if not _kept_for_a_person(note, session):
         return _log(note, session, pain)
-    return _talk(note, pain)
+    return _talk(note, None if note.has("several_reports") else pain)
 
 
 def _kept_for_a_person(note: Note, session: Session) -> bool:
@@ -79,6 +82,11 @@ def _kept_for_a_person(note: Note, session: Session) -> bool:
         return not note.has("this_session") and session.intent is not Intent.DONE
     if note.has("this_session"):
         return False
+    if note.has("first_time"):
+        return False
+    said = {note.clause(mark.first) for mark in session.marks}
+    if any(note.clause(mark.first) in said for mark in note.marks("streak")):
+        return True
     said = {note.sentence(mark.first) for mark in session.marks}
     return any(
         not said or note.sentence(mark.first) in said for mark in note.marks("several_reports")
@@ -111,14 +119,15 @@ def _log(note: Note, session: Session, pain: Pain | None) -> Reading:
 def _talk(note: Note, pain: Pain | None) -> Reading:
     """Read a text that reports no session: pain, a call for help, a message or small talk."""
     unsure = maybe_opt_out(note)
-    if pain is not None and not note.has("ignore_that"):
+    chosen = reason_by_number(note)
+    if pain is not None and chosen is None and not note.has("ignore_that"):
         return Reading(
             Intent.PAIN, note.lang, pain=pain.level, maybe_stop=unsure, spans=(pain.span,)
         )
     wanted = help_wanted(note)
     if wanted is not None and not unsure:
         return Reading(Intent.HELP, note.lang, spans=_spans(note, "intent", (wanted,)))
-    reason = reason_of(note) if note.context.asked is Asked.REASON else None
+    reason = chosen or (reason_of(note) if note.context.asked is Asked.REASON else None)
     if reason is not None:
         return Reading(
             Intent.MESSAGE, note.lang, reason=reason[0], spans=_spans(note, "reason", (reason[1],))

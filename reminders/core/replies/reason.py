@@ -14,6 +14,8 @@ _LETTERS = {
     "h": SkipReason.UNSURE,
     "m": SkipReason.UNMOTIVATED,
 }
+# The list that goes out with the question.
+_NUMBERS = {str(number): reason for number, reason in enumerate(SkipReason, start=1)}
 # Where several are said, the one that matters most to a therapist comes first.
 _ORDER = (
     SkipReason.UNWELL,
@@ -32,6 +34,15 @@ def reason_of(note: Note) -> tuple[SkipReason, Mark] | None:
             if not note.before(mark, "negation_plain", near=0):
                 return reason, mark
     return _letter(note)
+
+
+def reason_by_number(note: Note) -> tuple[SkipReason, Mark] | None:
+    """Return the reason chosen from the list we asked with: there a lone number is no pain."""
+    said = [token.text for token in note.tokens if token.text.isalnum()]
+    reason = _NUMBERS.get(said[0]) if len(said) == 1 else None
+    if reason is None or note.context.asked is not Asked.REASON:
+        return None
+    return reason, Mark("reason", note.lang, 0, len(note.tokens))
 
 
 def _letter(note: Note) -> tuple[SkipReason, Mark] | None:

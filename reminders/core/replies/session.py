@@ -6,8 +6,15 @@ import re
 from dataclasses import dataclass
 
 from reminders.core.replies.done import whole_reports
+from reminders.core.replies.items import items_of
 from reminders.core.replies.note import Note
-from reminders.core.replies.part import counted, done_up_to, fewer_than_named, part_reports
+from reminders.core.replies.part import (
+    counted,
+    done_up_to,
+    fewer_than_named,
+    part_reports,
+    stopped_somewhere,
+)
 from reminders.core.replies.phrases import Mark
 from reminders.core.replies.positions import Positions, positions_of
 from reminders.core.replies.put_off import laters, skips
@@ -57,10 +64,13 @@ def session_of(note: Note) -> Session:
 
 
 def _reports(note: Note) -> _Reports:
-    whole = tuple(whole_reports(note))
+    items = items_of(note) if note.context.exercises else []
+    whole = tuple(whole_reports(note, items))
     skipped = () if _none_of_pain(note) else tuple(skips(note))
-    named = positions_of(note, all_said=bool(whole) or _confirmed(note))
-    return _Reports(named, whole, tuple(part_reports(note)), skipped, tuple(laters(note)))
+    part = tuple(part_reports(note))
+    all_said = bool(whole) or _confirmed(note)
+    named = Positions() if stopped_somewhere(note) else positions_of(note, items, all_said=all_said)
+    return _Reports(named, whole, part, skipped, tuple(laters(note)))
 
 
 def _ends(note: Note, reports: _Reports) -> tuple[int, ...]:
@@ -128,7 +138,11 @@ def _short_answer(note: Note) -> Intent | None:
     if note.context.asked in {Asked.PAIN, Asked.NEXT_MORNING}:
         return None
     if note.context.asked is not Asked.CONFIRM_DONE:
-        alone = note.has("no_alone") and note.explained(*everything, "no", "chatter_no")
+        alone = (
+            note.has("no_alone")
+            and not note.has("not_skip", "correction")
+            and note.explained(*everything, "no", "chatter_no")
+        )
         return Intent.SKIP if alone else None
     parts = ("part_alone", "chatter", "yes")
     if note.has("part_alone") and note.explained(*everything, *parts, words=("filler", "hedge")):
@@ -137,4 +151,6 @@ def _short_answer(note: Note) -> Intent | None:
     if not starts or note.asks(0):
         return None
     longest = max(starts, key=lambda mark: (mark.last, mark.name == "no"))
+    if any(mark.first == longest.first < mark.last for mark in note.marks("no_pain")):
+        return None
     return Intent.SKIP if longest.name == "no" else Intent.DONE

@@ -35,7 +35,8 @@ def _name_follows(note: Note, mark: Mark) -> bool:
     if any(token.text in language.known for language in LANGUAGES.values()):
         return False
     ours = any(said.casefold() in copy.casefold() for copy in note.context.ours)
-    return ours or (said.istitle() and len(note.tokens) <= _SHORT)
+    placed = note.one_of(at + 1, "after_name")
+    return ours or ((said.istitle() or placed) and len(note.tokens) <= _SHORT)
 
 
 def death(note: Note) -> Mark | None:

@@ -17,19 +17,21 @@ _NOON = 12
 
 def delay_of(note: Note) -> int | None:
     """Return the minutes a patient asks for; nothing for a clock time or "a few"."""
-    for mark in note.marks("half_hour"):
-        return 30 if not note.before(mark, "condition") else None
-    for mark in note.marks("hour_and_half"):
-        return 90 if mark else None
-    for number in note.numbers:
-        minutes = _length(note, number)
-        if minutes is not None:
-            return minutes
-    if note.has("one_hour"):
-        return 60
-    if note.has("couple_hours"):
-        return 120
-    return None
+    halves = [mark for mark in note.marks("half_hour") if mark.first - 1 not in note.number_places]
+    if halves:
+        return 30 if not note.before(halves[0], "condition") else None
+    lengths = (_length(note, number) for number in note.numbers)
+    counted = next((length for length in lengths if length is not None), None)
+    return _named(note, _FIRST) or counted or _named(note, _LAST)
+
+
+# Lengths said in words: some hold a number that means another length, some only when none does.
+_FIRST = (("three_quarters", 45), ("quarter_hour", 15), ("hour_and_half", 90))
+_LAST = (("one_hour", 60), ("couple_hours", 120))
+
+
+def _named(note: Note, lengths: Sequence[tuple[str, int]]) -> int | None:
+    return next((minutes for name, minutes in lengths if note.has(name)), None)
 
 
 def _length(note: Note, number: Number) -> int | None:

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
 from functools import lru_cache
 from importlib import resources
 from itertools import zip_longest
 from types import MappingProxyType
 from typing import Any
 
+from reminders.core.replies.likeness import Spellings
 from reminders.core.replies.normalise import Kind, Token, fold
 from reminders.core.replies.phrases import Lexicon
 
-_ALIKE = 0.8
-_SHORTEST_LIKENESS = 5
 _WORD = re.compile(r"[a-z']+")
 
 
@@ -38,9 +35,10 @@ class Language:
     known: frozenset[str]
     everyday: frozenset[str]
     domain: frozenset[str]
+    core: frozenset[str]
     telling: frozenset[str]
     typos: Mapping[str, str]
-    targets: Mapping[str, tuple[str, ...]]
+    spellings: Spellings
 
 
 def guess(tokens: Sequence[Token], fallback: str) -> str:
@@ -70,7 +68,13 @@ def canonical(tokens: Sequence[Token], lang: str, names: frozenset[str]) -> list
     """
     order = in_order(lang)
     tokens = list(_unglued(tokens, order))
-    return [form for token in tokens for form in _forms(token, order, names)]
+    return [
+        form
+        for token, *after in zip_longest(tokens, tokens[1:], tokens[2:])
+        for form in (
+            _parts(token) if _in_list(token, after, order) else _forms(token, order, names)
+        )
+    ]
 
 
 def _unglued(tokens: Sequence[Token], order: Sequence[Language]) -> Iterator[Token]:
@@ -90,16 +94,22 @@ def _unglued(tokens: Sequence[Token], order: Sequence[Language]) -> Iterator[Tok
         )
 
 
-def _listed(token: Token, language: Language) -> Iterator[Token]:
-    """Part "1,3" into two numbers, unless the comma is this language's decimal mark."""
+def _in_list(token: Token, after: Sequence[Token | None], order: Sequence[Language]) -> bool:
+    """Tell whether "1,3" is two numbers, which the words after it or the language decide."""
     commas = token.text.count(",")
-    if (
-        not commas
-        or (language.grammar["decimal_comma"] and commas == 1)
-        or "," in token.text[-4:-3]
-    ):
-        yield token
-        return
+    if token.kind is not Kind.NUMBER or not commas or "," in token.text[-4:-3]:
+        return False
+    joint, number = after
+    goes_on = (
+        joint is not None
+        and joint.text in order[0].words["joint"]
+        and number is not None
+        and number.kind is Kind.NUMBER
+    )
+    return goes_on or commas > 1 or not order[0].grammar["decimal_comma"]
+
+
+def _parts(token: Token) -> Iterator[Token]:
     at = token.start
     for part in re.split("(,)", token.text):
         kind = Kind.MARK if part == "," else Kind.NUMBER
@@ -109,7 +119,7 @@ def _listed(token: Token, language: Language) -> Iterator[Token]:
 
 def _forms(token: Token, order: Sequence[Language], names: frozenset[str]) -> Iterator[Token]:
     if token.kind in {Kind.OPAQUE, Kind.NUMBER}:
-        yield from _listed(token, order[0])
+        yield token
         return
     for language in order:
         words = language.expand.get(token.text)
@@ -148,15 +158,11 @@ def _likely(word: str, codes: tuple[str, ...]) -> str:
     for code in codes:
         if word in LANGUAGES[code].typos:
             return LANGUAGES[code].typos[word]
-    best, score = word, _ALIKE
-    if len(word) >= _SHORTEST_LIKENESS:
-        for code in codes:
-            for target in LANGUAGES[code].targets.get(word[0], ()):
-                if abs(len(target) - len(word)) <= 2:
-                    ratio = SequenceMatcher(None, word, target).ratio()
-                    if ratio > score:
-                        best, score = target, ratio
-    return best
+    for code in codes:
+        meant = LANGUAGES[code].spellings.meant(word)
+        if meant is not None:
+            return meant
+    return word
 
 
 def _plain(text: str) -> str:
@@ -197,14 +203,15 @@ def _load(source: str) -> Language:
         patterns=MappingProxyType(data["pattern"]),
         known=frozenset(known - wrong),
         everyday=frozenset(_WORD.findall(_plain(data["common"]["words"]))),
-        domain=_domain(data, phrases, sets) | numbers.keys(),
+        domain=_domain(data, phrases, sets) | numbers.keys() | data["grammar"]["ordinals"].keys(),
+        core=_core(data, sets) | numbers.keys() | data["grammar"]["ordinals"].keys(),
         telling=frozenset(_plain(data["common"]["telling"]).split()),
         typos={
             _plain(typo): _plain(word)
             for word, typos in data["typos"].items()
             for typo in typos.split()
         },
-        targets=_by_initial(_plain(data["likeness"]["targets"]).split()),
+        spellings=Spellings(_plain(data["likeness"]["targets"]).split()),
     )
 
 
@@ -221,11 +228,11 @@ def _domain(
     return frozenset(found) - frozenset(_plain(data["domain"]["foreign"]).split())
 
 
-def _by_initial(words: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
-    found: dict[str, list[str]] = defaultdict(list)
-    for word in words:
-        found[word[0]].append(word)
-    return {initial: tuple(group) for initial, group in found.items()}
+def _core(data: Mapping[str, Any], sets: Mapping[str, Sequence[str]]) -> frozenset[str]:
+    """Return the words that may follow "did the" and mean exercises, or nothing in particular."""
+    listed = [_plain(data["words"][name]) for name in data["core"]["words"]]
+    named = [word for name in data["core"]["sets"] for word in sets[name] if "_" not in word]
+    return frozenset(re.findall(r"[^\W\d_']+|'s", " ".join([*listed, *named]).replace("_", " ")))
 
 
 def _all_languages() -> dict[str, Language]:

@@ -102,7 +102,7 @@ def _denied(words: Words, mark: Mark) -> bool:
     for at in range(mark.first - 1, max(-1, mark.first - _FARTHEST_DENIAL), -1):
         word = words.tokens[at].text
         if word in SIGNS.denials:
-            return True
+            return words.tokens[at + 1].text not in SIGNS.answers
         listed = any(
             SIGNS.is_sign(other) and other.first <= at < other.last for other in words.marks
         )

@@ -47,13 +47,16 @@ class Signs:
         self.typos: dict[str, str] = {}
         denials: set[str] = set()
         between: set[str] = set()
+        answers: set[str] = set()
         for source in sources:
             data = tomllib.loads(source)
             self._learn(data)
             denials.update(_plain(word) for word in data["denials"]["words"])
+            answers.update(_plain(word) for word in data["denials"]["answers"])
             between.update(_plain(word) for word in data["denials"]["between"])
         self.denials = frozenset(denials)
         self.between = frozenset(between)
+        self.answers = frozenset(answers)
 
     def _learn(self, data: Mapping[str, Any]) -> None:
         lang = data["language"]

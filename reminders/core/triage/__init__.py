@@ -6,6 +6,7 @@ The rules, with the thresholds a clinic starts with:
 - Safety: a red flag that nobody has cleared. Hold: reminders stopped by a person or by the service.
 - Pain up: a report of the last 4 days at 7 or more, or 2 or more above the median of the 7 days
   before it. One such report is enough; a better one after it does not take it back.
+- Not settled: pain above green on the last 2 mornings that were asked about, within 14 days.
 - Silent: no answer to the last 3 counted sessions, or none for 5 days with a session in them, and
   nothing else heard since. A session that is not counted is no silence.
 - Message: words for a person; after 1 working day they come to today's list. Unclear: a reply that

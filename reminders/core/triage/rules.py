@@ -94,6 +94,21 @@ def _is_high(point: PainPoint, pains: Sequence[PainPoint], limits: Thresholds) -
     return risen or point.value >= limits.pain_high
 
 
+def _unsettled(case: Case) -> Reason | None:
+    limits = case.limits
+    since = case.today - limits.unsettled_days * _DAY
+    lately = sorted(
+        (point for point in case.history.mornings if point.day > since),
+        key=lambda point: (point.day, point.at),
+    )[-limits.unsettled_mornings :]
+    settled = any(point.value < case.history.settled_below for point in lately)
+    if settled or len(lately) < limits.unsettled_mornings:
+        return None
+    told = ", ".join(f"{point.value} on {_day_words(point.day)}" for point in lately)
+    sentence = f"Pain had not settled by the next morning, {len(lately)} times in a row."
+    return Reason(AlertKind.UNSETTLED, Urgency.TODAY, sentence, f"{told}.")
+
+
 def _silent(case: Case) -> Reason | None:
     unanswered = _unanswered(case)
     if not unanswered:
@@ -239,6 +254,7 @@ RULES: Final[tuple[Callable[[Case], Reason | None], ...]] = (
     _red_flag,
     _hold,
     _pain_up,
+    _unsettled,
     _silent,
     _message,
     _unclear,

@@ -13,6 +13,7 @@ class AlertKind(StrEnum):
 
     SAFETY = "safety"
     PAIN_UP = "pain_up"
+    UNSETTLED = "unsettled"
     SILENT = "silent"
     MESSAGE = "message"
     UNCLEAR = "unclear"
@@ -65,6 +66,8 @@ class History:
     zone: ZoneInfo
     sittings: tuple[Sitting, ...] = ()
     pains: tuple[PainPoint, ...] = ()
+    mornings: tuple[PainPoint, ...] = ()  # pain the morning after, where it was asked
+    settled_below: int = 4  # where this patient's pain is green again
     last_heard: datetime | None = None  # any word of the patient, whichever door it came by
     failures: tuple[Failure, ...] = ()  # since the last message that arrived
     unread_since: datetime | None = None  # the oldest message that no person has seen
@@ -84,6 +87,8 @@ class Thresholds:
     pain_high: int = 7
     pain_rise: int = 2
     pain_days: int = 4  # so that a Friday evening is still seen on Monday
+    unsettled_mornings: int = 2
+    unsettled_days: int = 14
     silent_sessions: int = 3
     silent_days: int = 5
     half_percent: int = 50

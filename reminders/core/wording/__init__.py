@@ -7,14 +7,15 @@
 
 from reminders.core.wording.calls import Sentence, nobody_there
 from reminders.core.wording.checks import LONGEST, check
-from reminders.core.wording.keys import FIXED, HIGH_PAIN, Key, Values
+from reminders.core.wording.keys import ADVICE, FIXED, HIGH_PAIN, Key, Values
 from reminders.core.wording.letters import MARKERS, Letter, letter
 from reminders.core.wording.phrases import choices_words, clock_words, day_words
 from reminders.core.wording.size import Encoding, Size, Text, measure, tidy
 from reminders.core.wording.speech import LANGUAGES
-from reminders.core.wording.texts import preview, reminder, sms
+from reminders.core.wording.texts import advice, preview, reminder, sms
 
 __all__ = [
+    "ADVICE",
     "FIXED",
     "HIGH_PAIN",
     "LANGUAGES",
@@ -27,6 +28,7 @@ __all__ = [
     "Size",
     "Text",
     "Values",
+    "advice",
     "check",
     "choices_words",
     "clock_words",

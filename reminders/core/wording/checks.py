@@ -32,6 +32,8 @@ LONGEST = Values(
     staff="Maria Concepción",
     count=120,
     unsubscribe="https://go.example-clinic.org/u/" + "k7qdm2xr5sfa4twp6hbn3ycvz7" + "22",
+    whom="Maria Concepción",
+    code="4711",
 )
 
 # A phone company reads these as opt-in or opt-out, so they can never be an answer to us.

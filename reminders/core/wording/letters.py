@@ -11,13 +11,13 @@ from html import escape
 from importlib.resources import files
 from string import Template
 
-from reminders.core.wording.keys import Key, Values
+from reminders.core.wording.keys import FIXED, Key, Values
 from reminders.core.wording.speech import LANGUAGES, LetterWords, Speech, speech
 from reminders.core.wording.template import fill, named
 
 _ASKING = frozenset({Key.REMINDER, Key.NUDGE, Key.LATER_REMINDER})
 _ENDING = _ASKING | {Key.NEW_LINK, Key.NEXT_MORNING, Key.WELCOME, Key.CONSENTED, Key.NOTE}
-_TO_STAFF = frozenset({Key.STAFF_ALERT, Key.STAFF_BUNDLE, Key.STAFF_HOLD})
+_TO_STAFF = frozenset(key for key in Key if key.name.startswith("STAFF_"))
 
 _PAGE = Template(files(__package__).joinpath("letter.html").read_text("utf-8"))
 # Mail programs drop stylesheets, so a letter carries its few rules inside its tags.
@@ -60,16 +60,17 @@ class _Draft:
     sender: str
 
 
-def letter(key: Key, lang: str, values: Values) -> Letter:
-    """Write an email."""
-    draft = _draft(key, speech(lang), values)
+def letter(key: Key, lang: str, values: Values, own: str = "") -> Letter:
+    """Write an email, an answer in the clinic's `own` words where it chose some for the text."""
+    draft = _draft(key, speech(lang), values, own)
     return Letter(draft.subject, _plain(draft), _html(draft))
 
 
-def _draft(key: Key, words: Speech, values: Values) -> _Draft:
-    said = words.letters.get(key) or LetterWords(words.mail.subject, (words.sms[key],))
+def _draft(key: Key, words: Speech, values: Values, own: str) -> _Draft:
+    answer = own if own and key not in FIXED else words.sms[key]
+    said = words.letters.get(key) or LetterWords(words.mail.subject, (answer,))
     known = named(values, words.dates.today)
-    paragraphs = (fill(line, known).strip() for line in said.lines)
+    paragraphs = (fill(line, known).strip() for line in (*said.lines, "[$advice]"))
     feet = ((key in _ASKING, words.mail.how), (key in _ENDING, words.mail.end))
     return _Draft(
         lang=words.lang,

@@ -60,6 +60,8 @@ class DoseWords:
     tempo: str
     tempo_wait: str
     load: str
+    band: str
+    bands: tuple[str, ...]  # by rank, lightest first
     effort: str
 
 

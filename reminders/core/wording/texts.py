@@ -1,14 +1,16 @@
 """What does a text message say?
 
 Every text begins with the clinic's short name. It is kept to one segment: names lose the accents
-that would shrink it to 70 letters, then the first name goes, and a reminder then takes shorter
-words and drops STOP. Nothing else is ever left out; a text still too long stays whole.
+that would shrink it to 70 letters, then the first name goes, then the clinic's line about a pain
+level, and a reminder takes shorter words and drops STOP. Nothing else is ever left out; a text
+still too long stays whole.
 """
 
 from collections.abc import Iterable
 from dataclasses import replace
 
-from reminders.core.wording.keys import FIXED, Key, Values
+from reminders.core.bands import Band
+from reminders.core.wording.keys import ADVICE, FIXED, Key, Values
 from reminders.core.wording.size import Text, is_plain, measure, tidy, unaccented
 from reminders.core.wording.speech import Speech, speech
 from reminders.core.wording.template import fill, named
@@ -21,7 +23,12 @@ def sms(key: Key, lang: str, values: Values, own: str = "") -> str:
     """Write a text in our words, or in the clinic's `own` where it may choose them."""
     words = speech(lang)
     template = own if own and key not in FIXED else words.sms[key]
-    return _fitting(_write(template, words, person) for person in _with_and_without_name(values))
+    tails = (" $advice", "") if values.advice else ("",)
+    return _fitting(
+        _write(template + tail, words, person)
+        for tail in tails
+        for person in _with_and_without_name(values)
+    )
 
 
 def reminder(lang: str, values: Values, *, with_stop: bool, own: str = "") -> str:
@@ -40,6 +47,12 @@ def reminder(lang: str, values: Values, *, with_stop: bool, own: str = "") -> st
         for template in templates
         for person in _with_and_without_name(values)
     )
+
+
+def advice(band: Band, lang: str, values: Values, own: str = "") -> str:
+    """Say what the clinic says to a pain level, to stand behind an answer or on the page."""
+    words = speech(lang)
+    return tidy(fill(own or words.sms[ADVICE[band]], named(values, words.dates.today)))
 
 
 def preview(key: Key, lang: str, values: Values, own: str = "") -> Text:

@@ -1,6 +1,6 @@
 """How does the demo clinic come to be: people, consents, first plans?"""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from reminders.core.dose import Dose
-from reminders.core.exercises import library
+from reminders.core.exercises import Condition, library
+from reminders.core.programme import Item, Phase, Programme, Timing, built_in
 from reminders.core.schedule import local_day
 from reminders.sandbox.demo.people import (
     HOUSE,
@@ -22,6 +23,8 @@ from reminders.sandbox.demo.people import (
 )
 from reminders.sandbox.demo.story import WORKDAYS, ZONE, at_wall
 from reminders.store.accounts import Role, Staff
+from reminders.store.asking import Asking, OwnBands
+from reminders.store.exercises import Exercise
 from reminders.store.people import (
     Clinic,
     Consent,
@@ -33,7 +36,8 @@ from reminders.store.people import (
     new_key,
 )
 from reminders.store.plans import (
-    Exercise,
+    PhaseDraft,
+    Plan,
     PlanDraft,
     PrescriptionDraft,
     RoutineDraft,
@@ -41,10 +45,14 @@ from reminders.store.plans import (
     write_version,
 )
 from reminders.store.record import Visit
+from reminders.store.templates import save_template
 
 AT_THE_VISIT = time(15)
 BETWEEN_VISITS = 14
 MORE_REPS = 2
+TEMPLATES = {"neck": "Neck and desk work", "chair": "On a chair"}
+# The programmes that are a phase of the built-in course, in its order.
+STAGES = ("settle", "control", "strength", "return")
 _AGREED = "I agree to exercise reminders from Maple PT. I can stop them at any time with STOP."
 _DAY = timedelta(days=1)
 
@@ -70,6 +78,8 @@ def found(session: Session, password: str, now: datetime) -> Founded:
     session.flush()
     clinic.safety_contact_id = staff[HOUSE.safety_contact].id
     ids = {key: person.id for key, person in staff.items()}
+    for name, owner in (("neck", None), ("chair", ids[HOUSE.safety_contact])):
+        save_template(session, clinic.id, TEMPLATES[name], _programme(name), owner_id=owner)
     founded = Founded(clinic.id, ids, {}, {row.key: row.id for row in exercises})
     return _with_patients(session, clinic, founded, now)
 
@@ -90,9 +100,24 @@ def write_plan(
                 for wall, key in zip(person.times, keys, strict=True)
             ),
             change=course.change,
+            phases=_phases(plan, course),
         ),
         by=founded.staff[person.therapist],
         now=visit_at(course.ago, now),
+    )
+
+
+def _phases(plan: Plan, course: Course) -> tuple[PhaseDraft, ...]:
+    """The stages of a back that recovers, for a programme that is one of them."""
+    stages = built_in()["settle"].programme.phases
+    if course.programme not in STAGES:
+        return ()
+    before = plan.versions[-1].phases if plan.versions else ()
+    keys = [one.phase_key for one in before] or [new_key() for _ in stages]
+    current = STAGES.index(course.programme)
+    return tuple(
+        PhaseDraft(stage, key, current=nth == current)
+        for nth, (stage, key) in enumerate(zip(stages, keys, strict=True))
     )
 
 
@@ -113,16 +138,22 @@ def _clinic(session: Session) -> Clinic:
         emergency_number="911",
         crisis_number="988",
         double_opt_in=True,
+        budget_cents=4_000,
     )
     session.add(clinic)
     session.flush()
     session.add_all(
         [
-            Sender(clinic_id=clinic.id, medium=Medium.TEXT, address=HOUSE.text),
-            Sender(clinic_id=clinic.id, medium=Medium.EMAIL, address=HOUSE.mail),
+            _sender(clinic, Medium.TEXT, HOUSE.text),
+            _sender(clinic, Medium.EMAIL, HOUSE.mail),
         ]
     )
     return clinic
+
+
+def _sender(clinic: Clinic, medium: Medium, address: str) -> Sender:
+    # The sandbox takes what it gets: nobody who tries the demo should wait for a carrier's pace.
+    return Sender(clinic_id=clinic.id, medium=medium, address=address, per_second=50, tokens=50)
 
 
 def _sites(session: Session, clinic: Clinic) -> list[Location]:
@@ -155,11 +186,31 @@ def _with_patients(session: Session, clinic: Clinic, founded: Founded, now: date
     session.flush()
     ids = {name: row.id for name, row in rows.items()}
     founded = Founded(founded.clinic, founded.staff, ids, founded.exercises)
+    session.add_all(_answers_to_pain(clinic, rows, now))
     for person in PEOPLE:
         session.add_all(_consents(rows[person.name], person, now))
         session.add_all(_visits(rows[person.name], person, now))
         write_plan(session, founded, person, person.plans[0], now)
     return founded
+
+
+def _answers_to_pain(
+    clinic: Clinic, rows: Mapping[str, Patient], now: datetime
+) -> Iterator[Asking | OwnBands]:
+    """Off for the clinic and on for some: a therapist has read the lines."""
+    asking = Asking(clinic_id=clinic.id)
+    asking.approve(clinic.safety_contact_id or 0, now)
+    yield asking
+    for person in PEOPLE:
+        if person.bands is not None:
+            amber, red = person.bands
+            yield OwnBands(
+                clinic_id=clinic.id,
+                patient_id=rows[person.name].id,
+                pain_response=True,
+                amber_from=amber,
+                red_from=red,
+            )
 
 
 def _patient(
@@ -182,6 +233,8 @@ def _patient(
         opens=person.opens,
         created_at=visit_at(person.since, now),
     )
+    said = person.conditions.lower()
+    patient.mind(one for one in Condition if one.replace("_", " ") in said)
     if person.pause is not None:
         first, last, reason = person.pause
         today = local_day(now, ZONE)
@@ -243,6 +296,11 @@ def _prescriptions(
         PrescriptionDraft(founded.exercises[key], _dose(key, more))
         for key in PROGRAMMES[course.programme]
     )
+
+
+def _programme(name: str) -> Programme:
+    items = tuple(Item(key, _dose(key, 0)) for key in PROGRAMMES[name])
+    return Programme((Phase("", items),), (Timing((time(8),), frozenset(WORKDAYS)),))
 
 
 def _dose(key: str, more: int) -> Dose:

@@ -100,6 +100,7 @@ class Person:
     pause: tuple[int, int, str] | None = None
     discharged: int | None = None
     unconfirmed: bool = False
+    bands: tuple[int, int] | None = None
 
     @property
     def name(self) -> str:
@@ -163,6 +164,7 @@ _READERS: Mapping[str, Callable[[Any], object]] = {
     "answered": _note,
     "opted_out": _said,
     "pause": tuple,
+    "bands": tuple,
 }
 
 

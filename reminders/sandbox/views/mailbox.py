@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from reminders.channels.mail import read
 from reminders.core.wording import MARKERS, Values, letter
-from reminders.outbox.composing import key_of, language_of
+from reminders.outbox.composing import key_of
 from reminders.sandbox.values import Direction, Mail
 from reminders.sandbox.views import wall
 from reminders.sandbox.views.owners import Owner
@@ -166,9 +166,23 @@ def _sent(
 def _subject(message: Message, owner: Owner) -> str:
     """A subject is not kept: it follows from what the letter was."""
     filled = Values(
-        owner.clinic_name, owner.first, link="-", pain=0, time="-", choices="-", note="-", count=1
+        owner.clinic_name,
+        owner.first,
+        link="-",
+        pain=0,
+        time="-",
+        choices="-",
+        note="-",
+        count=1,
+        code="-",
     )
-    return letter(key_of(message), language_of(message), filled).subject
+    return letter(key_of(message.kind, message.wording), _language(message), filled).subject
+
+
+def _language(message: Message) -> str:
+    if message.language or message.patient is None:
+        return message.language or "en"
+    return message.patient.language
 
 
 def _paragraphs(text: str) -> Iterator[Paragraph]:

@@ -18,6 +18,7 @@ from reminders.store.record import Alert
 _WITH_THE_REPLY = (AlertKind.MESSAGE, AlertKind.UNCLEAR)
 _IN_A_WORD = {
     AlertKind.PAIN_UP: "pain up",
+    AlertKind.UNSETTLED: "not settled",
     AlertKind.SILENT: "silent",
     AlertKind.NOT_DELIVERED: "not delivered",
     AlertKind.NOT_BETTER: "not better",

@@ -12,6 +12,7 @@ from reminders.core.adherence import PainPoint, Sitting
 from reminders.core.gate import Kind, Reason
 from reminders.core.schedule import local_day
 from reminders.core.triage import AlertKind, Failure, History
+from reminders.store.asking import STANDARD, settled_below
 from reminders.store.conversation import Fate, Message, Reply, State
 from reminders.store.people import Patient
 from reminders.store.record import Hold, LogEntry, Moment, Occurrence, open_alert
@@ -58,10 +59,13 @@ def history_of(session: Session, patient: Patient, now: datetime) -> History:
     unread, unclear = _waiting(session, patient.id)
     flagged, flag = _red_flag(session, patient)
     held, why = _hold(session, patient.clinic_id)
+    mornings = mornings_of(session, patient.id)
     return History(
         zone=zone,
         sittings=sittings_of(session, (patient.id,), since)[patient.id],
         pains=pains_of(session, patient.id),
+        mornings=mornings,
+        settled_below=settled_below(session, patient) if mornings else STANDARD.amber_from,
         last_heard=_last_heard(session, patient.id),
         failures=_failures(session, patient.id, now),
         unread_since=unread.received_at if unread is not None else None,
@@ -108,12 +112,23 @@ def sittings_of(
 
 def pains_of(session: Session, patient_id: int) -> tuple[PainPoint, ...]:
     """Every pain report, oldest first: where it began counts as much as where it is."""
+    return _points(session, patient_id, LogEntry.moment != Moment.NEXT_MORNING)
+
+
+def mornings_of(session: Session, patient_id: int) -> tuple[PainPoint, ...]:
+    """Pain on the mornings after, oldest first: kept apart from what sessions brought."""
+    return _points(session, patient_id, LogEntry.moment == Moment.NEXT_MORNING)
+
+
+def _points(
+    session: Session, patient_id: int, which: sa.ColumnElement[bool]
+) -> tuple[PainPoint, ...]:
     rows = session.execute(
         sa.select(LogEntry.day, LogEntry.pain, LogEntry.at)
         .where(
             LogEntry.patient_id == patient_id,
             LogEntry.pain.is_not(None),
-            LogEntry.moment != Moment.NEXT_MORNING,
+            which,
             LogEntry.superseded_at.is_(None),
         )
         .order_by(LogEntry.day, LogEntry.at)

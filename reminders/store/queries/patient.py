@@ -25,6 +25,7 @@ from reminders.store.people import (
     Suppression,
     Why,
 )
+from reminders.store.plans import Plan, PlanVersion, Routine
 from reminders.store.queries.today import AnyRow, Reader, counted_needs
 from reminders.store.record import Alert, Visit
 
@@ -51,6 +52,7 @@ class Header:
     location: str
     therapist: str | None
     last_visit: date | None
+    fault: str  # why a routine of the plan in force cannot be scheduled
     needs: int  # of the reader, for the bar above
     pauses: tuple[Pause, ...]
 
@@ -94,6 +96,7 @@ def _head(reader: Reader, now: datetime) -> sa.Select[*tuple[Any, ...]]:
             sa.func.coalesce(Location.name, ""),
             Staff.name,
             visited.scalar_subquery(),
+            _fault(),
             counted_needs(reader, now).scalar_subquery(),
             PatientPause.first_day,
             PatientPause.last_day,
@@ -102,6 +105,18 @@ def _head(reader: Reader, now: datetime) -> sa.Select[*tuple[Any, ...]]:
         .outerjoin(Staff, Staff.id == Patient.therapist_id)
         .outerjoin(PatientPause, PatientPause.patient_id == Patient.id)
     )
+
+
+def _fault() -> sa.ColumnElement[str]:
+    in_force = sa.and_(PlanVersion.number == Plan.current_number, Plan.ended_at.is_(None))
+    found = (
+        sa.select(sa.func.max(Routine.fault))
+        .join(PlanVersion, PlanVersion.id == Routine.plan_version_id)
+        .join(Plan, Plan.id == PlanVersion.plan_id)
+        .where(Routine.patient_id == Patient.id, in_force)
+        .scalar_subquery()
+    )
+    return sa.func.coalesce(found, "")
 
 
 def _header(rows: Sequence[AnyRow]) -> Header:
@@ -173,7 +188,7 @@ _UNSAID = (State.WITHDRAWN, State.CLAIMED)
 
 
 def sent(session: Session, patient_id: int, limit: int) -> list[Sent]:
-    """The last letters to a patient, newest first; what was taken back was never said."""
+    """The last letters to a patient and their carer; what was taken back was never said."""
     rows = session.execute(
         sa.select(
             Message.id,
@@ -187,7 +202,7 @@ def sent(session: Session, patient_id: int, limit: int) -> list[Sent]:
         )
         .outerjoin(Staff, Staff.id == Message.staff_id)
         .where(
-            Message.patient_id == patient_id,
+            sa.or_(Message.patient_id == patient_id, Message.recipient == f"c{patient_id}"),
             Message.kind != Kind.STAFF,
             Message.state.not_in(_UNSAID),
         )

@@ -1,6 +1,7 @@
 """What does a patient's plan say, and how did it come to say so?"""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
@@ -9,9 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from reminders.core.dose import Dose
+from reminders.core.fading import Fading
+from reminders.core.programme import Goal, Item
 from reminders.core.schedule import Pause, Rhythm, Window
 from reminders.store.accounts import Staff
-from reminders.store.plans import Exercise, Plan, PlanVersion, Prescription, Routine
+from reminders.store.exercises import Exercise
+from reminders.store.plans import Phase, Plan, PlanVersion, Prescription, Routine
 from reminders.store.queries.today import AnyRow
 
 
@@ -26,6 +30,7 @@ class RoutineRow:
     starts: date
     ends: date | None
     positions: tuple[int, ...]
+    fading: Fading | None = None
 
     def rhythm(self, zone: ZoneInfo, window: Window, pauses: tuple[Pause, ...] = ()) -> Rhythm:
         """The routine as core/schedule sees it."""
@@ -52,6 +57,8 @@ class Version:
     by: str
     current: bool
     routines: tuple[RoutineRow, ...]
+    reasons: Mapping[str, str]
+    phased: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +70,7 @@ class Prescribed:
     name: str
     dose: Dose
     note: str
+    drawing: str = ""
 
 
 def versions(session: Session, patient_id: int) -> tuple[Version, ...]:
@@ -75,13 +83,9 @@ def versions(session: Session, patient_id: int) -> tuple[Version, ...]:
             PlanVersion.change,
             Staff.name,
             sa.and_(PlanVersion.number == Plan.current_number, Plan.ended_at.is_(None)),
-            Routine.routine_key,
-            Routine.times,
-            Routine.weekdays,
-            Routine.every_days,
-            Routine.starts,
-            Routine.ends,
-            Routine.positions,
+            PlanVersion.kept,
+            sa.exists().where(Phase.plan_version_id == PlanVersion.id),
+            Routine,
         )
         .join(Plan, Plan.id == PlanVersion.plan_id)
         .outerjoin(Staff, Staff.id == PlanVersion.made_by_id)
@@ -96,23 +100,73 @@ def versions(session: Session, patient_id: int) -> tuple[Version, ...]:
 
 
 def _version(rows: Sequence[AnyRow]) -> Version:
-    version_id, number, made_at, change, by, current = rows[0][:6]
-    routines = tuple(_routine(*row[6:]) for row in rows if row[6] is not None)
-    return Version(version_id, number, made_at, change, by or "", bool(current), routines)
+    version_id, number, made_at, change, by, current, kept, phased, _ = rows[0]
+    routines = tuple(_routine(row[-1]) for row in rows if row[-1] is not None)
+    reasons = json.loads(kept) if kept else {}
+    return Version(
+        version_id,
+        number,
+        made_at,
+        change,
+        by or "",
+        bool(current),
+        routines,
+        reasons,
+        bool(phased),
+    )
 
 
-def _routine(
-    key: str,
-    times: list[str],
-    weekdays: list[int],
-    every_days: int,
-    starts: date,
-    ends: date | None,
-    positions: list[int],
-) -> RoutineRow:
-    walls = tuple(time.fromisoformat(wall) for wall in times)
+def _routine(row: Routine) -> RoutineRow:
     return RoutineRow(
-        key, walls, frozenset(weekdays), every_days, starts, ends, tuple(positions or ())
+        row.routine_key,
+        tuple(time.fromisoformat(wall) for wall in row.times),
+        frozenset(row.weekdays),
+        row.every_days,
+        row.starts,
+        row.ends,
+        tuple(row.positions or ()),
+        row.fading,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseRow:
+    """One phase of a version; the items are those that wait, of a phase not in force."""
+
+    key: str
+    name: str
+    entry: str
+    exit: str
+    goal: Goal
+    items: tuple[Item, ...]
+    current: bool
+    since: date | None
+    signed_by: str
+
+
+def phases_of(session: Session, version: Version) -> tuple[PhaseRow, ...]:
+    """The phases of a version in their order; none, and nothing asked, for a plan without."""
+    if not version.phased:
+        return ()
+    rows = session.execute(
+        sa.select(Phase, Staff.name)
+        .outerjoin(Staff, Staff.id == Phase.signed_by_id)
+        .where(Phase.plan_version_id == version.id)
+        .order_by(Phase.position)
+    )
+    return tuple(
+        PhaseRow(
+            one.phase_key,
+            one.name,
+            one.entry,
+            one.exit,
+            one.goal,
+            one.waiting,
+            one.current,
+            one.since,
+            signed_by or "",
+        )
+        for one, signed_by in rows
     )
 
 
@@ -126,25 +180,12 @@ def prescribed(session: Session, version_id: int, language: str) -> tuple[Prescr
     )
     return tuple(
         Prescribed(
-            position, exercise.key, exercise.words(language).name, Dose.from_json(dose), note
+            position,
+            exercise.key,
+            exercise.words(language).name,
+            Dose.from_json(dose),
+            note,
+            exercise.drawing,
         )
         for exercise, position, dose, note in rows
     )
-
-
-@dataclass(frozen=True, slots=True)
-class OwnExercise:
-    """An exercise that the clinic wrote itself."""
-
-    key: str
-    name: str
-
-
-def own_exercises(session: Session, clinic_id: int) -> tuple[OwnExercise, ...]:
-    """The clinic's own exercises; the built-in ones are core.exercises.library()."""
-    rows = session.scalars(
-        sa.select(Exercise)
-        .where(Exercise.clinic_id == clinic_id, Exercise.texts.is_not(None))
-        .order_by(Exercise.id)
-    )
-    return tuple(OwnExercise(row.key, row.words("en").name) for row in rows if row.texts)

@@ -177,14 +177,15 @@ class HoldRow:
     id: int
     reason: str
     since: datetime
+    asked_at: datetime | None
 
 
 def standing_hold(session: Session, clinic_id: int) -> HoldRow | None:
-    """The oldest stop that nobody has released."""
+    """The oldest stop that stands; one that nobody has let go yet before the others."""
     row = session.execute(
-        sa.select(Hold.id, Hold.reason, Hold.since)
+        sa.select(Hold.id, Hold.reason, Hold.since, Hold.asked_at)
         .where(Hold.clinic_id == clinic_id, Hold.released_at.is_(None))
-        .order_by(Hold.id)
+        .order_by(Hold.asked_at.is_not(None), Hold.id)
         .limit(1)
     ).first()
     return HoldRow(*row) if row is not None else None

@@ -87,17 +87,19 @@ def _close(alert: Alert) -> None:
     alert.resolve(staff().id, now())
     if alert.kind in _WRITTEN and alert.patient_id is not None:
         handle_replies(alert.patient_id)
+    elif alert.reply_id is not None:
+        _handle(Reply.id == alert.reply_id)
 
 
 def handle_replies(patient_id: int) -> None:
     """A person has read what this patient wrote."""
+    _handle(Reply.patient_id == patient_id)
+
+
+def _handle(those: sa.ColumnElement[bool]) -> None:
     session().execute(
         sa.update(Reply)
-        .where(
-            Reply.patient_id == patient_id,
-            Reply.fate == Fate.FOR_A_PERSON,
-            Reply.handled_at.is_(None),
-        )
+        .where(those, Reply.fate == Fate.FOR_A_PERSON, Reply.handled_at.is_(None))
         .values(handled_at=now(), handled_by_id=staff().id)
     )
 

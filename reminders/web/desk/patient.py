@@ -7,17 +7,17 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from flask import abort, g, render_template, request
-from markupsafe import Markup
 
 from reminders.core import schedule
 from reminders.core.adherence import Excuse, Sitting
-from reminders.core.dose import minutes, sentence
-from reminders.core.exercises import drawing
+from reminders.core.gate import Kind
 from reminders.core.schedule import Window
 from reminders.store.people import Care, Medium
+from reminders.store.queries.delivery import arrivals
 from reminders.store.queries.history import pains_of, sittings_of
 from reminders.store.queries.patient import (
     Header,
+    Sent,
     Standing,
     consent_steps,
     header,
@@ -25,38 +25,19 @@ from reminders.store.queries.patient import (
     sent,
     standing_alerts,
 )
-from reminders.store.queries.plan import Prescribed, Version, prescribed, versions
+from reminders.store.queries.plan import Version, versions
 from reminders.web.desk import words
 from reminders.web.desk.access import bp, clinic, note, reader, wall
 from reminders.web.desk.course import Days, calendar, course, since
-from reminders.web.desk.reach import ways
+from reminders.web.desk.plan_card import plan_card, times_of
+from reminders.web.desk.reach import Told, ways
 from reminders.web.desk.story import Talk, talk
+from reminders.web.desk.suggestions import Known
 from reminders.web.house import now, session
 
 LAST_WORDS: Final = 12
 LOOKED_AT: Final = 24
 EVERY_WORD: Final = 2000
-
-
-@dataclass(frozen=True)
-class Shown:
-    """One exercise of the plan as the page draws it."""
-
-    name: str
-    dose: str
-    note: str
-    picture: Markup
-
-
-@dataclass(frozen=True)
-class PlanCard:
-    """The plan in force and how it came to be."""
-
-    number: int
-    times: str
-    minutes: int
-    exercises: tuple[Shown, ...]
-    history: tuple[tuple[int, str, str, str], ...]  # number, when, by, change
 
 
 @bp.get("/patients/<int:patient_id>")
@@ -68,7 +49,7 @@ def patient(patient_id: int) -> str:
     plan = versions(session(), told.id)
     days = _days(told, plan, zone, today)
     said = _said(told.id)
-    steps = consent_steps(session(), told.id)
+    steps, arrived = consent_steps(session(), told.id), arrivals(session(), told.id)
     note("patient.view", f"patient:{told.id}")
     alerts = [_alert(one) for one in standing_alerts(session(), told.id)]
     session().commit()
@@ -85,8 +66,8 @@ def patient(patient_id: int) -> str:
         since=since(days, told.last_visit, _changes(plan, told.last_visit, zone)),
         talk=talk(said, told.first_name, zone, today),
         longer=said.longer,
-        ways=ways(told, steps, said.ours, zone, today),
-        plan=_plan_card(plan, zone, today),
+        ways=ways(Told(told, steps, _to_patient(said), arrived, zone, today)),
+        plan=plan_card(_known(told, plan, zone, days), plan, today),
         paused=told.paused_on(today),
         seen_today=told.last_visit == today,
     )
@@ -108,6 +89,11 @@ def _said(patient_id: int) -> Talk:
     return Talk(ours, theirs, EVERY_WORD if everything else LAST_WORDS)
 
 
+def _to_patient(said: Talk) -> list[Sent]:
+    """What went to the patient's own addresses, a carer's left out."""
+    return [one for one in said.ours if one.kind is not Kind.CARER]
+
+
 def _days(told: Header, plan: Sequence[Version], zone: ZoneInfo, today: date) -> Days:
     first = today - timedelta(weeks=9)
     known = sittings_of(session(), [told.id], first)[told.id]
@@ -119,6 +105,15 @@ def _days(told: Header, plan: Sequence[Version], zone: ZoneInfo, today: date) ->
         today=today,
         now=now(),
     )
+
+
+def _known(told: Header, plan: Sequence[Version], zone: ZoneInfo, days: Days) -> Known | None:
+    """What suggestions rest on, if there is a plan in force."""
+    current = next((one for one in plan if one.current), None)
+    if current is None:
+        return None
+    active = told.state is not Care.DISCHARGED
+    return Known(told.id, zone, days.sittings, days.pains, current, active)
 
 
 def _day(moment: datetime, zone: ZoneInfo) -> date:
@@ -155,7 +150,7 @@ def _changes(plan: Sequence[Version], visit: date | None, zone: ZoneInfo) -> lis
 def _about(told: Header, plan: Sequence[Version], today: date) -> str:
     age = words.age(told.birth_year, today)
     by = "text" if told.medium is Medium.TEXT else "email"
-    times = _times(next((one for one in plan if one.current), None))
+    times = times_of(next((one for one in plan if one.current), None))
     return words.dots(
         age,
         told.conditions,
@@ -167,23 +162,14 @@ def _about(told: Header, plan: Sequence[Version], today: date) -> str:
     )
 
 
-def _times(version: Version | None) -> str:
-    """When the plan asks for its sessions: "Mon–Sat 8:00 am"."""
-    if version is None:
-        return ""
-    return "; ".join(
-        f"{words.weekdays(one.weekdays)} {', '.join(words.clock(wall) for wall in one.times)}"
-        + (f", every {one.every_days} days" if one.every_days > 1 else "")
-        for one in version.routines
-    )
-
-
 def _state(told: Header, today: date) -> str:
     """What keeps reminders from this patient just now."""
     if told.state is Care.DISCHARGED:
         return "Discharged. Nothing is sent."
     if told.safety_hold_at is not None:
         return f"Reminders are stopped since a red flag, {wall(told.safety_hold_at)}."
+    if told.fault:
+        return "The plan cannot be scheduled: no reminder goes out. Check times and time zone."
     pause = next((one for one in told.pauses if one.covers(today)), None)
     if pause is None:
         return ""
@@ -204,26 +190,3 @@ class AlertLine:
 
 def _alert(one: Standing) -> AlertLine:
     return AlertLine(one.id, one.kind, one.sentence, one.evidence, wall(one.opened_at))
-
-
-def _plan_card(plan: Sequence[Version], zone: ZoneInfo, today: date) -> PlanCard | None:
-    current = next((one for one in plan if one.current), None)
-    if current is None:
-        return None
-    lines = prescribed(session(), current.id, "en")
-    return PlanCard(
-        current.number,
-        _times(current),
-        minutes(line.dose for line in lines),
-        tuple(_shown(line) for line in lines),
-        tuple(
-            (one.number, words.day(_day(one.made_at, zone), today), one.by, one.change)
-            for one in reversed(plan)
-        ),
-    )
-
-
-def _shown(line: Prescribed) -> Shown:
-    picture = drawing(line.key, "en", instance=f"p{line.position}") or ""
-    # Our own drawing, made from pose data: nothing in it was typed by anybody.
-    return Shown(line.name, sentence(line.dose, "en"), line.note, Markup(picture))  # noqa: S704

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from reminders.channels import Reason, in_words
 from reminders.store.conversation import State
 from reminders.store.people import ConsentStep, Medium, Source, Why
+from reminders.store.queries.delivery import Arrival
+from reminders.store.queries.history import FAILURES
 from reminders.store.queries.patient import Header, Sent, Step
 from reminders.web.desk import words
 
@@ -23,36 +25,55 @@ class Way:
     label: str
     address: str
     state: str
+    last: str
+    failures: tuple[str, ...]
     trouble: str
 
 
-def ways(
-    told: Header, steps: Sequence[Step], ours: Sequence[Sent], zone: ZoneInfo, today: date
-) -> list[Way]:
+@dataclass(frozen=True)
+class Told:
+    """What the database tells of the ways to one patient, and where they live."""
+
+    header: Header
+    steps: Sequence[Step]
+    ours: Sequence[Sent]
+    arrivals: Sequence[Arrival]
+    zone: ZoneInfo
+    today: date
+
+
+def ways(told: Told) -> list[Way]:
     """Text and email, each with its consent and what became of the letters."""
-    return [
-        _way(told, medium, [step for step in steps if step.medium is medium], ours, zone, today)
-        for medium in Medium
-        if _address(told, medium)
-    ]
+    return [_way(told, medium) for medium in Medium if _address(told.header, medium)]
 
 
-def _way(
-    told: Header,
-    medium: Medium,
-    steps: Sequence[Step],
-    ours: Sequence[Sent],
-    zone: ZoneInfo,
-    today: date,
-) -> Way:
+def _way(told: Told, medium: Medium) -> Way:
     label = "Text" if medium is Medium.TEXT else "Email"
-    letters = [one for one in ours if one.medium is medium]
+    steps = [step for step in told.steps if step.medium is medium]
+    letters = [one for one in told.ours if one.medium is medium]
+    arrival = next(one for one in told.arrivals if one.medium is medium)
     return Way(
-        f"{label}, for reminders" if told.medium is medium else label,
-        _address(told, medium),
-        words.dots(_consent(steps, zone, today), _arrived(letters)),
-        _trouble(told, medium, steps, letters),
+        f"{label}, for reminders" if told.header.medium is medium else label,
+        _address(told.header, medium),
+        words.dots(_consent(steps, told.zone, told.today), _arrived(letters)),
+        _last(told, arrival),
+        tuple(_failure(told, *failure) for failure in arrival.failures),
+        _trouble(told.header, medium, steps, letters),
     )
+
+
+def _last(told: Told, arrival: Arrival) -> str:
+    if arrival.last_delivered is None:
+        return ""
+    when = words.heard(arrival.last_delivered.astimezone(told.zone), told.today)
+    return when if arrival.confirmed else f"{when}, not confirmed"
+
+
+def _failure(told: Told, at: datetime, reason: str, code: str) -> str:
+    """When it failed, and why in half a sentence: what to do stands above it."""
+    why = FAILURES.get(reason, FAILURES["unexplained"])
+    told_code = f" ({code})" if code else ""
+    return f"{words.day(at.astimezone(told.zone).date(), told.today)}: {why}{told_code}"
 
 
 def _address(told: Header, medium: Medium) -> str:

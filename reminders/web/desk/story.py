@@ -30,6 +30,7 @@ class Bubble:
     meta: str
     read_as: str = ""
     spans: tuple[str, ...] = ()
+    reply_id: int | None = None  # theirs, to be read again by hand
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,8 @@ _KINDS: Final = {
     Kind.WELCOME: "Welcome",
     Kind.NOTE: "Note",
     Kind.LINK: "New link",
+    Kind.QUESTION: "Question of the morning after",
+    Kind.CARER: "To their carer",
 }
 _READ: Final = {
     Intent.DONE: "done",
@@ -99,7 +102,8 @@ def _ours(one: Sent, zone: ZoneInfo) -> Bubble:
     text = one.text or f"{_KINDS.get(one.kind, 'Message')}, not written."
     by = "email" if one.medium is Medium.EMAIL else ""
     wall = clock_words(one.at.astimezone(zone).time(), "en")
-    return Bubble("out", author, text, one.at, wall, words.dots(one.author, by, _fate(one)))
+    to = "to their carer" if one.kind is Kind.CARER else ""
+    return Bubble("out", author, text, one.at, wall, words.dots(one.author, to, by, _fate(one)))
 
 
 def _fate(one: Sent) -> str:
@@ -132,14 +136,18 @@ def _theirs(one: Heard, who: str, zone: ZoneInfo) -> Bubble:
         one.text or _without_words(one),
         one.at,
         clock_words(one.at.astimezone(zone).time(), "en"),
-        words.dots(door, "waits for you" if _waits(one) else ""),
+        words.dots(door, _standing(one)),
         _read_as(one),
         tuple(span.words for span in why.spans) if why is not None else (),
+        one.id,
     )
 
 
-def _waits(one: Heard) -> bool:
-    return one.fate is Fate.FOR_A_PERSON and one.handled_at is None
+def _standing(one: Heard) -> str:
+    """Whether a person has still to look, or has looked."""
+    if one.handled_at is not None:
+        return "read by a person"
+    return "waits for you" if one.fate is Fate.FOR_A_PERSON else ""
 
 
 def _without_words(one: Heard) -> str:

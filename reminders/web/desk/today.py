@@ -15,6 +15,7 @@ from reminders.store.audit import last_beat
 from reminders.store.db import db_now
 from reminders.store.queries.glances import Glance, Who, glances
 from reminders.store.queries.today import Need, Place, needs, places, standing_hold
+from reminders.store.queries.unread import count_unread
 from reminders.store.record import Hold
 from reminders.web import charts
 from reminders.web.desk import words
@@ -101,6 +102,7 @@ def today() -> str:
         title=words.people(len(people)),
         at=words.headline(now().astimezone(zone())),
         groups=_groups(found, rows),
+        unread=count_unread(session(), reader()),
         well=len({row.patient_id for row in rows if row.good_news}),
         filters=_filters(places(session(), clinic().id), mine, location_id),
         hold=standing_hold(session(), clinic().id),
@@ -112,13 +114,13 @@ def today() -> str:
 
 @bp.post("/holds/<int:hold_id>/release")
 def release(hold_id: int) -> Response:
-    """Let the reminders of this clinic go again."""
+    """Let the reminders of this clinic go again, once what came in meanwhile has been read."""
     hold = own(Hold, hold_id)
     if not may_release():
         return done("A therapist or an admin can release this.", ".today")
-    hold.release(staff().id, now())
+    hold.ask_release(staff().id, now())
     note("hold.release", f"hold:{hold.id}")
-    return done("Released. Reminders go out again from now on.", ".today")
+    return done("Released. Answers from the meantime are read first, then reminders go.", ".today")
 
 
 def _chosen() -> tuple[bool, int | None]:

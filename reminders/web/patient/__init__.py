@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import cast
 
 import structlog
-from flask import Blueprint, Flask, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, redirect, request, url_for
 from flask.blueprints import BlueprintSetupState
 from flask.typing import RouteCallable
 from flask_limiter import Limiter
@@ -21,18 +21,20 @@ from reminders import inbox
 from reminders.core.safety import Flag, screen
 from reminders.inbox import PageForm
 from reminders.inbox.receiving import LONGEST_TEXT
-from reminders.store.audit import audit
+from reminders.store.asking import advice_for
 from reminders.store.conversation import find_link
+from reminders.store.people import Patient
 from reminders.store.queries.page import Page, find_holder, page_of
 from reminders.web.errors import no_records
 from reminders.web.house import house, now, session
-from reminders.web.language import reader_words
-from reminders.web.patient import new_link
+from reminders.web.markup import marked
+from reminders.web.patient import calendar, later, new_link, second_step, stopping, week, wishes
 from reminders.web.patient.calls import dialled
 from reminders.web.patient.danger import Numbers, danger_of, safety_text
 from reminders.web.patient.form import SessionForm, Ticket, Trouble, Typed, once
-from reminders.web.patient.view import Frame, session_of, thanks_of
-from reminders.web.words import counted, filled
+from reminders.web.patient.showing import ended, framed, note_seen, plain
+from reminders.web.patient.view import session_of, thanks_of
+from reminders.web.words import filled
 
 # Phone networks put thousands of people behind one address: this stops a machine, not a crowd.
 NEW_LINKS = "20 per minute; 120 per hour"
@@ -40,6 +42,9 @@ NEW_LINKS = "20 per minute; 120 per hour"
 bp = Blueprint("patient", __name__)
 bp.add_app_template_filter(filled)
 bp.add_app_template_filter(dialled)
+bp.add_app_template_filter(marked)
+for door in (second_step.bp, week.bp, wishes.bp, later.bp, stopping.bp, calendar.bp):
+    bp.register_blueprint(door)
 log = structlog.get_logger(__name__)
 
 
@@ -48,8 +53,8 @@ def show(token: str) -> Response:
     """Show where today's session stands: to do, logged, closed, or a link that has ended."""
     page = _page(token)
     if page is None:
-        return _ended(token)
-    _note_seen(page)
+        return ended(token)
+    note_seen(page.holder)
     flag = danger_of(page)
     return _danger(flag, page, token) if flag is not None else _as_it_stands(page, token)
 
@@ -60,7 +65,7 @@ def change(token: str) -> Response:
     page = _page(token)
     if page is None or page.holder.held or page.closed:
         return redirect(url_for(".show", token=token), 303)
-    _note_seen(page)
+    note_seen(page.holder)
     return _session(page, token, Typed.of(page))
 
 
@@ -81,7 +86,7 @@ def send(token: str) -> Response:
 @bp.get("/x/<token>/new")
 def asked(token: str) -> Response:
     """Say the same of every link: if it was theirs, a new one is coming."""
-    return _plain("patient/asked.html", token=token)
+    return plain("patient/asked.html", token=token)
 
 
 @bp.post("/x/<token>/new")
@@ -109,7 +114,7 @@ def _without_records(fault: OperationalError) -> Response:
     if flag is None:
         return no_records(fault)
     numbers = Numbers.remembered(tuple(house().emergencies.values()))
-    return _plain("patient/danger.html", status=503, said=safety_text(flag, numbers), token="")
+    return plain("patient/danger.html", status=503, said=safety_text(flag, numbers), token="")
 
 
 def _page(token: str) -> Page | None:
@@ -117,37 +122,34 @@ def _page(token: str) -> Page | None:
     return page_of(session(), token, now(), reach)
 
 
-def _note_seen(page: Page) -> None:
-    holder = page.holder
-    audit(
-        session(),
-        holder.clinic_id,
-        actor=f"link:{holder.link_id}",
-        action="page seen",
-        subject=f"patient:{holder.patient_id}",
-        now=now(),
-        origin=request.remote_addr or "",
-    )
-    session().commit()
-
-
 def _as_it_stands(page: Page, token: str) -> Response:
     if page.holder.held or page.closed:
-        return _framed("patient/closed.html", page, token, held=page.holder.held)
+        return framed("patient/closed.html", page.holder, token, held=page.holder.held)
     last = page.holder.last
     if last is not None and not last.understood:
-        return _framed("patient/saved.html", page, token)
+        return framed("patient/saved.html", page.holder, token)
     if page.logged:
-        return _framed("patient/logged.html", page, token, thanks=thanks_of(page, now()))
+        thanks = thanks_of(page, now())
+        return framed(
+            "patient/logged.html", page.holder, token, thanks=thanks, advice=_advice(page)
+        )
     return _session(page, token, Typed.of(page))
+
+
+def _advice(page: Page) -> str:
+    """What the clinic says to the pain level, which a text may have had no room for."""
+    if page.entry is None or page.entry.pain is None:
+        return ""
+    patient = session().get_one(Patient, page.holder.patient_id)
+    return advice_for(session(), patient, page.entry.pain, page.holder.language)
 
 
 def _session(
     page: Page, token: str, typed: Typed, trouble: Trouble | None = None, ticket: str = ""
 ) -> Response:
-    return _framed(
+    return framed(
         "patient/session.html",
-        page,
+        page.holder,
         token,
         s=session_of(page, typed, trouble, now()),
         ticket=ticket or Ticket.of(page).sealed(),
@@ -189,28 +191,10 @@ def _rescued(token: str) -> Response | None:
         words = PageForm(note=note)
         _take(token, words, once("words", words))
         numbers = Numbers.of(holder)
-    return _plain("patient/danger.html", said=safety_text(flag, numbers), token="")
+    return plain("patient/danger.html", said=safety_text(flag, numbers), token="")
 
 
 def _danger(flag: Flag, page: Page, token: str) -> Response:
     said = safety_text(flag, Numbers.of(page.holder))
     back = "" if page.holder.held or page.closed else token
-    return _framed("patient/danger.html", page, back, said=said)
-
-
-def _ended(token: str) -> Response:
-    w, days = reader_words(), max(1, house().settings.late_reply_hours // 24)
-    return _plain("patient/ended.html", token=token, why=counted(w.link.why, days))
-
-
-def _framed(template: str, page: Page, token: str, **values: object) -> Response:
-    frame = Frame.of(page.holder)
-    return make_response(
-        render_template(template, f=frame, w=frame.w, lang=frame.lang, token=token, **values)
-    )
-
-
-def _plain(template: str, *, status: int = 200, **values: object) -> Response:
-    """A page that knows nobody: its language is the reader's browser's."""
-    w = reader_words()
-    return make_response(render_template(template, w=w, lang=w.lang, **values), status)
+    return framed("patient/danger.html", page.holder, back, said=said)

@@ -9,10 +9,11 @@ from markupsafe import Markup
 from reminders.core import schedule
 from reminders.core.adherence import Mark, Outcome
 from reminders.core.dose import in_words, minutes
-from reminders.core.exercises import drawing
+from reminders.core.exercises import drawing, moves
 from reminders.core.replies import Intent
 from reminders.core.wording import HIGH_PAIN, day_words
 from reminders.core.wording.speech import speech
+from reminders.store.queries.library import PhotoPlace
 from reminders.store.queries.page import Holder, Page, Task
 from reminders.web.patient.calls import with_calls
 from reminders.web.patient.form import Trouble, Typed
@@ -64,6 +65,10 @@ class Card:
     number: int
     name: str
     drawing: Markup | None
+    photo: PhotoPlace | None
+    alt: str
+    video: str
+    film: str
     headline: str
     remarks: tuple[str, ...]
     start: str
@@ -119,7 +124,8 @@ class Thanks:
 def session_of(page: Page, typed: Typed, trouble: Trouble | None, now: datetime) -> Session:
     """Set today's exercises, with what was typed or is known already."""
     w, holder = words(page.holder.language), page.holder
-    time = counted(w.session.minutes, minutes(task.dose for task in page.tasks))
+    weekday = _day(page, now).weekday()
+    time = counted(w.session.minutes, minutes(task.dose.on(weekday) for task in page.tasks))
     local = now.astimezone(holder.zone)
     return Session(
         right=_right(page, now),
@@ -127,7 +133,9 @@ def session_of(page: Page, typed: Typed, trouble: Trouble | None, now: datetime)
         lead=counted(w.session.lead, len(page.tasks), time=time),
         for_day=_for_day(page, now),
         changes=tuple(_changes(page, w)),
-        cards=tuple(_card(page, n, task, typed) for n, task in enumerate(page.tasks, start=1)),
+        cards=tuple(
+            _card(page, n, task, typed, weekday) for n, task in enumerate(page.tasks, start=1)
+        ),
         sends=bool(page.sittings),
         kept=page.entry is not None and not page.logged,
         pain=typed.pain,
@@ -161,10 +169,15 @@ def thanks_of(page: Page, now: datetime) -> Thanks:
 
 def _right(page: Page, now: datetime) -> str:
     """The day and its part at the page's right: "Fri 20 Nov, morning"."""
-    if not page.sittings:
-        return _date(schedule.local_day(now, page.holder.zone), page.holder.language)
-    day = _date(page.sittings[0].day, page.holder.language)
-    return ", ".join(filter(None, (day, _part(page).name)))
+    day = short_date(_day(page, now), page.holder.language)
+    return ", ".join(filter(None, (day, _part(page).name))) if page.sittings else day
+
+
+def _day(page: Page, now: datetime) -> date:
+    """The day of the sitting, else today: some days have a dose of their own."""
+    if page.sittings:
+        return page.sittings[0].day
+    return schedule.local_day(now, page.holder.zone)
 
 
 def _part(page: Page) -> DayPart:
@@ -172,7 +185,8 @@ def _part(page: Page) -> DayPart:
     return words(page.holder.language).part(due.hour)
 
 
-def _date(day: date, lang: str) -> str:
+def short_date(day: date, lang: str) -> str:
+    """Say a date: "Fri 20 Nov", "vie 20 nov"."""
     dates = speech(lang).dates
     return f"{dates.days[day.weekday()]} {day.day} {dates.months[day.month - 1]}"
 
@@ -206,15 +220,19 @@ def _changes(page: Page, w: Words) -> Iterator[str]:
             yield filled(template, names=", ".join(names))
 
 
-def _card(page: Page, number: int, task: Task, typed: Typed) -> Card:
+def _card(page: Page, number: int, task: Task, typed: Typed, weekday: int) -> Card:
     lang = page.holder.language
-    s, dose, how = words(lang).session, in_words(task.dose, lang), task.words
-    picture = drawing(task.key, lang, instance=str(number))
+    s, dose, how = words(lang).session, in_words(task.dose.on(weekday), lang), task.words
+    picture = None if task.photo else drawing(task.drawing, lang, instance=str(number))
     tips = ((s.feel, how.feel), (s.stop, how.stop))
     return Card(
         number=number,
         name=how.name,
         drawing=Markup(picture) if picture else None,  # noqa: S704 - our own drawing
+        photo=task.photo,
+        alt=how.picture or how.name,
+        video=task.video,
+        film=task.drawing if picture and moves(task.drawing) else "",
         headline=dose.headline,
         remarks=(*dose.remarks, *filter(None, (task.note,))),
         start=how.start,

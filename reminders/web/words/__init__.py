@@ -13,6 +13,15 @@ from typing import Any
 
 from reminders.core.wording import LANGUAGES
 from reminders.core.wording.template import fill
+from reminders.web.words.own import (
+    FootWords,
+    LaterWords,
+    StepWords,
+    StopWords,
+    WeekWords,
+    WishesWords,
+    WishTroubleWords,
+)
 
 DEFAULT = "en"
 
@@ -35,6 +44,8 @@ class SessionWords:
     minutes: tuple[str, ...]
     for_day: str
     how: str
+    video: str
+    moves: str
     feel: str
     stop: str
     note: str
@@ -148,6 +159,13 @@ class Words:
     safety: SafetyWords
     link: LinkWords
     unsubscribe: UnsubscribeWords
+    foot: FootWords
+    step: StepWords
+    week: WeekWords
+    later: LaterWords
+    stop: StopWords
+    wishes: WishesWords
+    wish_trouble: WishTroubleWords
     errors: Mapping[str, ErrorWords]
 
     @property
@@ -187,6 +205,13 @@ def _read(file: Traversable) -> Words:
         safety=SafetyWords(**raw["safety"]),
         link=LinkWords(**_tuples(raw["link"])),
         unsubscribe=UnsubscribeWords(**raw["unsubscribe"]),
+        foot=FootWords(**raw["foot"]),
+        step=StepWords(**_tuples(raw["step"])),
+        week=WeekWords(**_tuples(raw["week"])),
+        later=LaterWords(**raw["later"]),
+        stop=StopWords(**raw["stop"]),
+        wishes=WishesWords(**_tuples(raw["wishes"])),
+        wish_trouble=WishTroubleWords(**raw["wish_trouble"]),
         errors={status: ErrorWords(**error) for status, error in raw["errors"].items()},
     )
 

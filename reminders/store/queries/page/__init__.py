@@ -17,8 +17,11 @@ from reminders.core.dose import Dose
 from reminders.core.wording.speech import speech
 from reminders.store.accounts import Staff
 from reminders.store.conversation import Door, Link, Purpose, Reply, hash_token
+from reminders.store.exercises import Exercise, ExercisePhoto
 from reminders.store.people import Care, Clinic, Patient
-from reminders.store.plans import Exercise, Plan, PlanVersion, Prescription, Routine
+from reminders.store.plans import Plan, PlanVersion, Prescription, Routine
+from reminders.store.queries.library import PhotoPlace
+from reminders.store.queries.page.people import shared_by_others
 from reminders.store.queries.page.rows import (
     Changes,
     Entry,
@@ -73,6 +76,7 @@ def find_holder(session: Session, token: str, now: datetime) -> Holder | None:
             *_OF_PATIENT,
             *_OF_CLINIC,
             Staff.name.label("therapist"),
+            shared_by_others().label("shared"),
             Reply.id.label("reply"),
             Reply.text,
             Reply.intent,
@@ -100,6 +104,7 @@ _OF_CLINIC = (
     Clinic.emergency_number,
     Clinic.crisis_number,
     Clinic.use_first_name,
+    Clinic.second_step,
 )
 
 
@@ -121,6 +126,8 @@ def _holder(row: Any, now: datetime) -> Holder:
         crisis=row.crisis_number or "988",
         discharged=row.state is Care.DISCHARGED,
         held=row.safety_hold_at is not None,
+        asks=row.second_step or row.shared,
+        tries=link.tries,
         last=LastWords(row.text, row.intent, row.why is not None) if row.reply else None,
     )
 
@@ -224,8 +231,12 @@ def _tasks(session: Session, versions: set[int], language: str) -> dict[int, tup
             Prescription.dose_fields,
             Prescription.note,
             Exercise,
+            ExercisePhoto.digest,
+            ExercisePhoto.width,
+            ExercisePhoto.height,
         )
         .join(Exercise, Exercise.id == Prescription.exercise_id)
+        .outerjoin(ExercisePhoto, ExercisePhoto.id == Exercise.photo_id)
         .where(Prescription.plan_version_id.in_(versions))
         .order_by(Prescription.position)
     ).all()
@@ -246,6 +257,9 @@ def _task(row: Any, language: str) -> Task:
         words=exercise.words(language),
         dose=Dose.from_json(row.dose_fields),
         note=row.note,
+        drawing=exercise.drawing,
+        photo=PhotoPlace(row.digest, row.width, row.height) if row.digest else None,
+        video=exercise.video,
     )
 
 

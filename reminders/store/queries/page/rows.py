@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from reminders.core.adherence import Outcome
 from reminders.core.dose import Dose
 from reminders.core.exercises import Words
+from reminders.store.queries.library import PhotoPlace
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,8 @@ class Holder:
     crisis: str
     discharged: bool
     held: bool
+    asks: bool  # for a second step, before history and settings
+    tries: int
     last: LastWords | None
 
 
@@ -73,6 +76,9 @@ class Task:
     words: Words
     dose: Dose
     note: str
+    drawing: str
+    photo: PhotoPlace | None
+    video: str
 
 
 @dataclass(frozen=True)

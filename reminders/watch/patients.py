@@ -1,4 +1,4 @@
-"""What needs a person, and what is too old?"""
+"""Which patients need a person, and whose reason has gone?"""
 
 from datetime import datetime, timedelta
 
@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from reminders.core import triage
 from reminders.core.triage import AlertKind, Reason
+from reminders.inbox.carers import tell_carer_of_silence
 from reminders.inbox.danger import next_in_line, tell
 from reminders.store.db import Sessions, transaction
 from reminders.store.people import Care, Patient
@@ -82,6 +83,8 @@ def review(session: Session, patient: Patient, now: datetime) -> None:
             _refresh(standing[kind], reason)
         elif (kind, reason.sentence) not in seen:
             session.add(_opened(patient, reason, now))
+            if kind is AlertKind.SILENT:
+                tell_carer_of_silence(session, patient, now)
     for kind, alert in standing.items():
         if kind not in reasons and kind not in STANDING:
             alert.resolve(None, now)

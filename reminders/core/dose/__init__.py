@@ -1,0 +1,18 @@
+"""How much, said in plain words?"""
+
+from reminders.core.dose.bounds import problems
+from reminders.core.dose.lasting import minutes
+from reminders.core.dose.saying import Words, in_words, sentence
+from reminders.core.dose.values import Band, Dose, OtherDays, Side
+
+__all__ = [
+    "Band",
+    "Dose",
+    "OtherDays",
+    "Side",
+    "Words",
+    "in_words",
+    "minutes",
+    "problems",
+    "sentence",
+]

@@ -1,0 +1,195 @@
+"""Can everybody use a patient's pages, and can anything that opens links change a row?"""
+
+import re
+import socket
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urljoin
+
+import pytest
+import sqlalchemy as sa
+from axe_playwright_python.sync_playwright import Axe
+from builders import PATIENT_NUMBER, a_clinic, a_patient, a_plan
+from flask import Flask
+from playwright.sync_api import Browser, Page
+from setting import HandClock, make_settings
+from story import Story as Texting
+from town import served
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "web"))
+
+from patient_states import addresses
+
+from reminders.config import Settings
+from reminders.core.wording import LANGUAGES
+from reminders.outbox import Post
+from reminders.sandbox import Sandbox
+from reminders.store.db import Sessions
+from reminders.store.models import Base
+from reminders.store.people import Medium
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("patient-pages")]
+THEMES = ("light", "dark")
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+SMALL = """() => [...document.querySelectorAll('a, button, input, select, textarea, summary')]
+  .filter(one => one.checkVisibility() && one.type !== 'hidden' && !one.closest('p, h1, h2'))
+  .map(one => [one, (one.closest('label') ?? one).getBoundingClientRect()])
+  .filter(([one, box]) => box.width && box.height && (box.width < 44 || box.height < 44))
+  .map(([one, box]) => `${one.tagName} ${one.name ?? ''} ${box.width}x${box.height}`)"""
+
+
+@pytest.fixture(autouse=True)
+def only_loopback() -> None:
+    """The browser is a process of its own; its driver needs more than loopback sockets."""
+
+
+@pytest.fixture
+def settings() -> Settings:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    return make_settings(public_base_url=f"http://127.0.0.1:{port}")
+
+
+@pytest.fixture
+def base(app: Flask, settings: Settings) -> Iterator[str]:
+    with served(app, int(settings.public_base_url.rpartition(":")[2])) as address:
+        yield address
+
+
+@pytest.fixture
+def places(
+    app: Flask, sessions: Sessions, clock: HandClock, settings: Settings, language: str
+) -> dict[str, str]:
+    return addresses(app.test_client(), sessions, clock, settings, language)
+
+
+def opened(page: Page) -> None:
+    """Open every fold, so that what is inside is judged too."""
+    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+
+
+# Everybody
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_state_of_any_page_breaks_a_rule_of_access(
+    browser: Browser, base: str, places: dict[str, str], language: str, theme: str
+) -> None:
+    context = browser.new_context(
+        viewport={"width": 360, "height": 760}, color_scheme=theme, locale=language
+    )
+    page, broken = context.new_page(), {}
+
+    for name, place in places.items():
+        page.goto(base + place)
+        opened(page)
+        found = Axe().run(page, options=RULES)
+        if found.violations_count:
+            broken[name] = [
+                (one["id"], [node["html"][:120] for node in one["nodes"]])
+                for one in found.response["violations"]
+            ]
+    context.close()
+
+    assert broken == {}
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("width", [320, 360, 640, 1280])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_scrolls_sideways_and_every_control_takes_a_thumb(
+    browser: Browser, base: str, places: dict[str, str], language: str, width: int
+) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 760}, locale=language)
+    page, broken = context.new_page(), {}
+
+    for name, place in places.items():
+        page.goto(base + place)
+        opened(page)
+        wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+        small = page.evaluate(SMALL) if width < 640 else []
+        if wide or small:
+            broken[name] = [*small, "sideways"] if wide else small
+    context.close()
+
+    assert broken == {}
+
+
+# Scanners
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_a_scanner_that_follows_every_link_with_script_changes_no_row(
+    browser: Browser,
+    base: str,
+    post: Post,
+    sandbox: Sandbox,
+    clock: HandClock,
+) -> None:
+    letters = letters_of(post, sandbox, clock)
+    before = contents(post.sessions)
+    context = browser.new_context(locale="en")
+    page = context.new_page()
+    waiting, seen = sorted(links_in(letters, base)), set()
+    assert {one.split("/")[3] for one in waiting} == {"x", "u"}
+
+    while waiting:
+        address = waiting.pop()
+        seen.add(address)
+        context.request.head(address)
+        context.request.get(address)
+        page.goto(address)
+        found = {urljoin(address, one) for one in hrefs(page)} | links_in(page.content(), base)
+        waiting += sorted(one for one in found if one.startswith(base) and one not in seen)
+        waiting = sorted(set(waiting))
+    context.close()
+
+    assert len(seen) > 20
+    assert contents(post.sessions) == before
+
+
+def letters_of(post: Post, sandbox: Sandbox, clock: HandClock) -> str:
+    """A reminder by text and one by mail, as they arrive."""
+    with post.sessions.begin() as session:
+        clinic = a_clinic(session)
+        clinic.second_step = False
+        by_text = a_patient(session, clinic)
+        by_mail = a_patient(
+            session, clinic, medium=Medium.EMAIL, phone="+12075550177", email="otto@example.org"
+        )
+        for patient in (by_text, by_mail):
+            a_plan(session, patient)
+    story = Texting.begin(post)
+    clock.moment = clock.moment.replace(hour=13, minute=1)
+    story.tick(clock.moment)
+    sandbox.settle()
+    texts = [one.body for one in sandbox.texts(PATIENT_NUMBER)]
+    mails = [str(one) for one in sandbox.mails("otto@example.org")]
+    assert texts
+    assert mails
+    return "\n".join([*texts, *mails])
+
+
+def links_in(text: str, base: str) -> set[str]:
+    return set(re.findall(re.escape(base) + r"/[\w/.?=-]+", text))
+
+
+def hrefs(page: Page) -> list[str]:
+    found: list[str] = page.eval_on_selector_all(
+        "a[href], link[href], img[src]",
+        "all => all.map(one => one.href || one.src)",
+    )
+    return found
+
+
+def contents(sessions: Sessions) -> dict[str, list[sa.Row[tuple[object, ...]]]]:
+    """Every row of every table but the audit trail."""
+    tables = [one for one in Base.metadata.sorted_tables if one.name != "audit_event"]
+    with sessions() as session:
+        return {
+            one.name: list(session.execute(sa.select(*one.c).order_by(one.c.id))) for one in tables
+        }
