@@ -189,9 +189,7 @@ def start(post: Post, clock: Clock) -> Heart:
     return heart
 
 
-def _once(
-    job: Callable[[Post, datetime], None], post: Post, clock: Clock, sender: Sender
-) -> None:
+def _once(job: Callable[[Post, datetime], None], post: Post, clock: Clock, sender: Sender) -> None:
     job(post, clock.now())
     sender.wake()
 
