@@ -89,6 +89,7 @@ def test_no_state_of_any_page_breaks_a_rule_of_access(
         page.goto(base + place)
         opened(page)
         found = Axe().run(page, options=RULES)
+        assert found.response["passes"], name
         if found.violations_count:
             broken[name] = [
                 (one["id"], [node["html"][:120] for node in one["nodes"]])
