@@ -29,12 +29,33 @@ class Item:
 def items_of(note: Note) -> list[Item]:
     """Return every item from left to right."""
     found = [
-        Item(frozenset({one.position}), one.first, one.last, one.acted) for one in note.mentions
+        Item(frozenset({one.position}), one.first, one.last, one.acted)
+        for one in note.mentions
+        if not _of_material(note, one.first) and not _moment(note, one.first)
     ]
     for more in (_rests, _kinds, _ordinals, _numbered):
         taken = {at for item in found for at in range(item.first, item.last)}
         found += [item for item in more(note) if not taken & set(range(item.first, item.last))]
     return sorted(found, key=lambda item: item.first)
+
+
+def _of_material(note: Note, at: int) -> bool:
+    """Tell whether it is a picture or a film of an exercise: "the video for clamshells"."""
+    at -= 1 if note.one_of(at - 1, "determiner") else 0
+    return note.one_of(at - 1, "preposition") and note.one_of(at - 2, "material")
+
+
+def _moment(note: Note, at: int) -> bool:
+    """Tell whether an exercise only dates a complaint: "can't breathe since the bike"."""
+    at -= 1 if note.one_of(at - 1, "determiner") else 0
+    dated = any(mark.last in {at, at - 1} for mark in note.marks("moment"))
+    return dated and len(note.mentions) == 1 and not note.has(*_REPORTING)
+
+
+_REPORTING = (
+    *("did_verb", "did_part", "stopped_after", "stop_verb", "skip", "skip_word", "the_rest"),
+    *("em_strong", "only", "except"),
+)
 
 
 def _rests(note: Note) -> Iterator[Item]:
@@ -78,7 +99,7 @@ def _span_of(number: Number) -> range:
 def _groups(note: Note) -> Iterator[list[Number]]:
     group: list[Number] = []
     for number in note.numbers:
-        fits = number.value == number.whole and number.shape in _PLACED
+        fits = number.value == number.whole and number.shape in _PLACED and not _falls(number)
         if group and (not fits or not _follows(note, group[-1], number)):
             yield group
             group = []
@@ -86,6 +107,11 @@ def _groups(note: Note) -> Iterator[list[Number]]:
             group.append(number)
     if group:
         yield group
+
+
+def _falls(number: Number) -> bool:
+    """Tell whether it is pain that came down, as in "5->2": a list of places rises."""
+    return number.shape is Shape.CHANGE and number.low >= number.value
 
 
 _PLACED = frozenset({Shape.PLAIN, Shape.PLACE, Shape.RANGE, Shape.CHANGE, Shape.PRONOUN})

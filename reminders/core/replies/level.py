@@ -31,6 +31,8 @@ def may_be_level(note: Note, number: Number) -> bool:
         return False
     if any(mark.first <= number.first < mark.last for mark in note.marks("not_number", "sched")):
         return False
+    if any(mark.first < number.first < mark.last for mark in note.marks("did_all")):
+        return False
     if number.shape is Shape.TEN:
         counts = note.one_of(number.last, "count_after") or note.foreign(number.last)
         return not (counts or _praise(note, number) or _compared(note, number))
@@ -53,7 +55,14 @@ def _praise(note: Note, number: Number) -> bool:
     timed = note.one_of(number.last, "clock_word") and not _linked(note, number)
     dated = dated or (timed and any(m.first == number.last for m in note.marks("soon")))
     near = range(number.last, min(number.last + 2, last))
-    return dated or any(mark.first in near for mark in note.marks("praise_after"))
+    praised = any(
+        first <= mark.first and mark.last <= number.first for mark in note.marks("praise_before")
+    )
+    return (
+        dated
+        or (praised and not _linked(note, number))
+        or any(mark.first in near for mark in note.marks("praise_after"))
+    )
 
 
 def _compared(note: Note, number: Number) -> bool:
@@ -82,12 +91,14 @@ def _staged(note: Note, number: Number) -> bool:
     """Tell whether "started at", "ended at", "up to" leads up to the number."""
     return any(
         mark.last == number.first and mark.last - mark.first > 1
-        for mark in note.marks("before_word", "after_word", "at_most", "changed")
+        for mark in note.marks("before_word", "after_word", "at_most", "changed", "rated")
     )
 
 
 def _counts_behind(note: Note, number: Number) -> bool:
     at = number.last
+    if note.word(number.first - 1) == ":" and _linked(note, number):
+        return False
     if note.one_of(at, "not_pain_after") or _hasty(note, number):
         return True
     if at in note.mention_places:
@@ -176,7 +187,7 @@ def _right_after(note: Note, number: Number, ends: Sequence[int]) -> bool:
     return any(
         0 <= number.first - end <= _FAR
         and not note.number_places.intersection(range(end, number.first))
-        and note.explained(end, number.first, "at_most", "changed", words=("hedge",))
+        and note.explained(end, number.first, "at_most", "changed", "rated", words=("hedge",))
         for end in ends
     )
 

@@ -169,7 +169,10 @@ class _Ruling:
 
     def _told(self, item: Item) -> bool:
         """Tell whether an item is a deed itself: "walked 20 minutes", "the rest too"."""
-        return item.acted or (not item.positions and _also(self._note, item))
+        deed = Mark("deed", self._note.lang, item.first, item.last)
+        if item.acted:
+            return not self._note.negated(deed)
+        return not item.positions and _also(self._note, item)
 
 
 def _bare(verdict: _Verdict) -> bool:
@@ -221,7 +224,7 @@ def _only_named(note: Note, items: Sequence[Item]) -> bool:
     """Tell whether a text is nothing but names: "clams and bridges, that's all"."""
     if sum(len(item.positions) for item in items) < 2 and not note.has("only"):
         return False
-    known = ("only", "chatter", "time_of_day", "rep_count")
+    known = ("only", "chatter", "time_of_day", "rep_count", "pain_strict", "no_pain")
     spare = [at for item in items for at in range(item.first, item.last)]
     return note.explained(0, len(note.tokens), *known, words=("filler",), spare=spare)
 

@@ -78,6 +78,8 @@ def _kept_for_a_person(note: Note, session: Session) -> bool:
     """Tell whether a report is about several days or a pause, which a person must sort."""
     if unwanted_now(note) and session.intent in {Intent.LATER, Intent.SKIP}:
         return True
+    if note.has("ignore_that") and _says_new(note, session):
+        return False
     if note.has("ignore_that") or note.has("pause"):
         return not note.has("this_session") and session.intent is not Intent.DONE
     if note.has("this_session"):
@@ -90,6 +92,14 @@ def _kept_for_a_person(note: Note, session: Session) -> bool:
     said = {note.sentence(mark.first) for mark in session.marks}
     return any(
         not said or note.sentence(mark.first) in said for mark in note.marks("several_reports")
+    )
+
+
+def _says_new(note: Note, session: Session) -> bool:
+    """Tell whether a report follows "never mind": then the report counts."""
+    taken_back = max(mark.last for mark in note.marks("ignore_that"))
+    return session.intent in {Intent.SKIP, Intent.PARTIAL} and any(
+        mark.first >= taken_back for mark in session.marks
     )
 
 
@@ -144,7 +154,10 @@ def _talk(note: Note, pain: Pain | None) -> Reading:
 
 def _asked_for_pain(note: Note) -> bool:
     """Tell whether an answer to the pain question gives no level: "same", or 11."""
-    odd = any(number.shape in {Shape.PLAIN, Shape.ODD} for number in note.numbers)
+    odd = any(
+        number.shape in {Shape.PLAIN, Shape.ODD} and not note.one_of(number.last, "unit")
+        for number in note.numbers
+    )
     lone = odd and note.explained(0, len(note.tokens))
     return lone or (note.context.asked is Asked.PAIN and note.has("vague_pain"))
 

@@ -19,7 +19,7 @@ from reminders.core.replies.phrases import Mark
 from reminders.core.replies.positions import Positions, positions_of
 from reminders.core.replies.put_off import laters, skips
 from reminders.core.replies.reading import Asked, Intent
-from reminders.core.replies.words import in_order
+from reminders.core.replies.words import LANGUAGES, in_order
 
 _LETTER = re.compile(r"\W*([a-z])(?:[\s,.:-]*\d{1,2}|[\s,.:-]+[a-z])?\W*")
 
@@ -54,6 +54,8 @@ def session_of(note: Note) -> Session:
     letter = _by_letter(note)
     if letter is not None:
         return Session(letter, ends=(1,))
+    if _lists_choices(note):
+        return Session()
     reports = _reports(note)
     decided = _by_name(note, reports) if reports.named.done is not None else _decide(note, reports)
     if decided.intent is None:
@@ -80,13 +82,26 @@ def _ends(note: Note, reports: _Reports) -> tuple[int, ...]:
     return (*whole, *part, *reports.named.ends)
 
 
+def _lists_choices(note: Note) -> bool:
+    """Tell whether the choices are only named, to ask about them: "done, skip or what?"."""
+    either = any(note.one_of(at, "either") for at in range(len(note.tokens)))
+    return either and note.has("help") and note.has("skip_word") and note.has("done_word")
+
+
 def _by_letter(note: Note) -> Intent | None:
     """Read the one-letter answers of the printed reply key: "D 4", "N", "P 3"."""
     found = _LETTER.fullmatch(note.text.casefold())
-    meaning = in_order(note.lang)[0].grammar["letters"].get(found[1]) if found else None
+    meaning = _meaning(note, found[1]) if found else None
     if meaning == "yes":
         return Intent.DONE if note.context.asked is Asked.CONFIRM_DONE else None
     return None if meaning is None else Intent(meaning)
+
+
+def _meaning(note: Note, letter: str) -> str | None:
+    """Read a letter in the language it seems to be in, else in that of the reminder."""
+    known = (in_order(note.lang)[0], LANGUAGES.get(note.context.lang))
+    meanings = (language.grammar["letters"].get(letter) for language in known if language)
+    return next((meaning for meaning in meanings if meaning), None)
 
 
 def _decide(note: Note, said: _Reports) -> Session:
@@ -96,11 +111,21 @@ def _decide(note: Note, said: _Reports) -> Session:
         return Session(count)
     if said.part and not (said.skip and not said.whole and said.skip[0].first < said.part[0].first):
         return Session(Intent.PARTIAL, done_up_to(note), marks=said.part)
+    if said.whole and _half_hearted(note):
+        return Session(Intent.PARTIAL, marks=said.whole)
     if said.whole and (not said.skip or said.whole[-1].first > said.skip[-1].first):
         return Session(Intent.DONE, marks=said.whole)
     if said.skip and not _only_later(note, said):
         return Session(Intent.SKIP, marks=said.skip)
     return Session(Intent.LATER if said.later else None, marks=said.later)
+
+
+def _half_hearted(note: Note) -> bool:
+    """Tell whether "did you do them?" is answered with "kind of" before the rest is said."""
+    asked = note.context.asked is Asked.CONFIRM_DONE
+    return asked and any(
+        mark.first == 0 and note.word(mark.last) == "," for mark in note.marks("part_alone")
+    )
 
 
 def _only_later(note: Note, said: _Reports) -> bool:
