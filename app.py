@@ -39,6 +39,7 @@ from reminders.web.desk.library import UPLOADS
 from reminders.web.errors import handle_errors
 from reminders.web.headers import guard
 from reminders.web.house import House, house_of, open_house
+from reminders.web.ids import IdConverter
 from reminders.web.lookout import keep_lookout
 from reminders.web.uploads import make_room
 
@@ -62,6 +63,7 @@ def create_app(
 def build(settings: Settings, post: Post, time: Clock) -> Flask:
     """Put the doors on the house."""
     app = Flask(__name__, template_folder=HERE / "templates", static_folder=HERE / "static")
+    app.url_map.converters["int"] = IdConverter
     app.config.update(
         SECRET_KEY=settings.secret_key.get_secret_value(),
         MAX_CONTENT_LENGTH=LARGEST_FORM,

@@ -6,7 +6,6 @@ reaches the provider, and every process's work. `--peers` puts the usual task qu
 
 import subprocess
 import sys
-import threading
 import time
 from argparse import SUPPRESS, ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
@@ -122,13 +121,16 @@ def _work(sessions: Sessions, due_at: datetime, processes: Sequence[int]) -> flo
 
 
 def be_a_clock(url: str, provider: str, seats: int) -> None:
-    """Beat until killed, as `python -m reminders.clock` does."""
+    """Plan and send until killed, as a clock does; reviewing patients is another bench's matter."""
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
     settings = settings_for(
         url, provider, seats=seats, concurrency=seats, lease_seconds=60, spread_seconds=0
     )
-    clock.start(open_post(settings, timeout=settings.clock_timeout_seconds), SystemClock())
-    threading.Event().wait()
+    post = open_post(settings, timeout=settings.clock_timeout_seconds)
+    clock.Sender(post, SystemClock()).begin()
+    while True:
+        clock.prepare(post, SystemClock().now())
+        time.sleep(settings.tick_seconds)
 
 
 def main() -> None:

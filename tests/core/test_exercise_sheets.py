@@ -1,6 +1,7 @@
 """Exercises on paper: what is sound, what two public collections look like, what a photo keeps."""
 
 import json
+import zlib
 from io import BytesIO
 
 import pytest
@@ -185,6 +186,15 @@ def a_photo(width: int, height: int, **saved: object) -> bytes:
     return out.getvalue()
 
 
+def a_png_with_a_short_header() -> bytes:
+    out = BytesIO()
+    Image.new("RGB", (40, 40), "teal").save(out, "PNG")
+    whole = out.getvalue()
+    short = b"IHDR" + whole[16:21]
+    checksum = zlib.crc32(short).to_bytes(4, "big")
+    return whole[:8] + (5).to_bytes(4, "big") + short + checksum + whole[33:]
+
+
 def test_a_photo_is_made_small_and_forgets_where_it_was_taken() -> None:
     exif = Image.Exif()
     exif[0x010F] = "a camera"
@@ -207,6 +217,7 @@ def test_a_photo_is_made_small_and_forgets_where_it_was_taken() -> None:
         pytest.param(b"", "not a photo", id="nothing"),
         pytest.param(b"GIF89a" + b"\x00" * 40, "not a photo", id="another kind of picture"),
         pytest.param(a_photo(50, 50)[:200], "not a photo", id="half a photo"),
+        pytest.param(a_png_with_a_short_header(), "not a photo", id="a header cut short"),
         pytest.param(b"<svg onload='alert(1)'/>", "not a photo", id="a drawing with a script"),
         pytest.param(b"x" * (8 * 1024 * 1024 + 1), "larger than 8 MB", id="too heavy"),
     ],

@@ -283,9 +283,9 @@ def test_the_clock_looks_into_a_mailbox_only_where_there_is_one(
 ) -> None:
     jobs = []
     for things in (story.post, post):
-        scheduler = heart.start(things, clock)
-        jobs.append({job.id for job in scheduler.get_jobs()})
-        scheduler.shutdown(wait=True)
+        beating = heart.start(things, clock)
+        jobs.append({job.id for job in beating.scheduler.get_jobs()})
+        beating.shutdown(wait=True)
 
     assert jobs[0] - jobs[1] == {"fetch_mail"}
     assert open_mailbox(post.settings) is None

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from reminders.core.exercises import library
-from reminders.store.accounts import Staff
+from reminders.store.accounts import Role, Staff
 from reminders.store.conversation import Purpose
 from reminders.store.db import Sessions
 from reminders.store.exercises import Exercise, ExercisePhoto
@@ -59,6 +59,11 @@ def own_row(sessions: Sessions) -> Exercise:
     with sessions() as session:
         own = sa.select(Exercise).where(Exercise.sheet_fields.is_not(None))
         return session.scalars(own).one()
+
+
+def lena_of(sessions: Sessions) -> str:
+    with sessions() as session:
+        return session.scalars(sa.select(Staff.name)).one()
 
 
 def a_photo(side: int = 40) -> BytesIO:
@@ -197,8 +202,8 @@ def test_new_words_take_the_signature_away(
     lena: int, client: FlaskClient, sessions: Sessions
 ) -> None:
     key = write(client).location.rpartition("/")[2]
-    press(client, f"/desk/library/{key}", f"/desk/library/{key}/review", reviewer="Dr Vale")
-    assert own_row(sessions).reviewer == "Dr Vale"
+    press(client, f"/desk/library/{key}", f"/desk/library/{key}/review")
+    assert own_row(sessions).reviewer == lena_of(sessions)
 
     press(client, f"/desk/library/{key}/change", **WALL | {"en-feel": "Warm."})
 
@@ -208,11 +213,22 @@ def test_new_words_take_the_signature_away(
 def test_a_built_in_exercise_is_signed_for_by_each_clinic(
     lena: int, client: FlaskClient, sessions: Sessions
 ) -> None:
-    press(client, "/desk/library/bridge", "/desk/library/bridge/review", reviewer="Dr Vale")
+    press(client, "/desk/library/bridge", "/desk/library/bridge/review")
 
-    assert "Reviewed by Dr Vale" in client.get("/desk/library/bridge").text
+    assert f"Reviewed by {lena_of(sessions)}" in client.get("/desk/library/bridge").text
     assert client.get("/desk/library/nothing-such").status_code == 404
     assert client.get("/desk/library/bridge/change").status_code == 404
+
+
+def test_only_a_therapist_signs_for_an_exercise(
+    lena: int, client: FlaskClient, sessions: Sessions
+) -> None:
+    with sessions.begin() as session:
+        session.get_one(Staff, lena).role = Role.ASSISTANT
+
+    press(client, "/desk/library/new", "/desk/library/bridge/review")
+
+    assert "Not yet reviewed by a clinician" in client.get("/desk/library/bridge").text
 
 
 def test_a_retired_exercise_is_offered_no_more_and_comes_back(
@@ -262,10 +278,10 @@ def test_a_library_travels_to_another_clinic_unsigned(
     lena: int, client: FlaskClient, sessions: Sessions, tmp_path: Path
 ) -> None:
     key = write(client, author="Somebody", licence="CC0").location.rpartition("/")[2]
-    press(client, f"/desk/library/{key}", f"/desk/library/{key}/review", reviewer="Dr Vale")
+    press(client, f"/desk/library/{key}", f"/desk/library/{key}/review")
 
     carried = client.get("/desk/library/export").data
-    assert json.loads(carried)["exercises"][0]["reviewer"] == "Dr Vale"
+    assert json.loads(carried)["exercises"][0]["reviewer"] == lena_of(sessions)
     taken = press(client, "/desk/library/import", file=(BytesIO(carried), "exercises.json"))
 
     assert taken.status_code == 303

@@ -320,3 +320,21 @@ def test_the_queue_asks_few_things_of_the_database(desk: Desk, engine: sa.Engine
 
     assert page.count('class="reply"') == 16
     assert len(questions) <= 8
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/desk/patients/{}",
+        "/desk/replies/{}",
+        "/desk/patients/1/plan?from=template:{}",
+    ],
+)
+@pytest.mark.parametrize("number", [2**63, 10**30, "9" * 5_000], ids=["64 bits", "long", "endless"])
+def test_a_number_too_large_to_be_an_id_is_nobodys(desk: Desk, path: str, number: object) -> None:
+    assert desk.client.get(path.format(number)).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["to-read?was={}", "?location={}", "patients?location={}"])
+def test_a_number_too_large_for_an_id_asks_for_nothing(desk: Desk, path: str) -> None:
+    assert desk.client.get(f"/desk/{path.format(10**30)}", follow_redirects=True).status_code == 200

@@ -246,8 +246,9 @@ def test_a_pause_of_the_clinic_is_not_the_patients_to_end(ana: OwnPages) -> None
         ("2026-03-20", "2026-03-19", "The last day cannot be before the first."),
         ("2026-03-17", "2026-05-16", "At most 60 days"),
         ("2026-03-17", "", "The last day cannot be before the first."),
+        ("9999-12-30", "9999-12-01", "The last day cannot be before the first."),
     ],
-    ids=["past", "backwards", "too long", "no end"],
+    ids=["past", "backwards", "too long", "no end", "the last of all days"],
 )
 def test_a_pause_that_cannot_be_says_why(ana: OwnPages, first: str, last: str, said: str) -> None:
     page = ana.wish("pause", first=first, last=last)

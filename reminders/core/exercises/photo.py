@@ -1,17 +1,28 @@
 """What do we keep of a photograph that somebody uploads?"""
 
 import hashlib
+import struct
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Final
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 LARGEST: Final = 8 * 1024 * 1024  # bytes, as it comes from a phone
 MOST_PIXELS: Final = 50_000_000
 WIDEST: Final = 800  # pixels: enough for a phone held close
 _QUALITY: Final = 75
 _TOO_MANY: Final = "This picture has too many pixels. Send a smaller photo."
+# What Pillow raises of a file it cannot read; broken headers and EXIF bring more than OSError.
+_UNREADABLE: Final = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    LookupError,
+    TypeError,
+    struct.error,
+)
 
 
 class NotAPhoto(ValueError):
@@ -39,10 +50,13 @@ def shrink(upload: bytes) -> Photo:
         with Image.open(BytesIO(upload), formats=("JPEG", "PNG", "WEBP")) as opened:
             if opened.width * opened.height > MOST_PIXELS:
                 raise NotAPhoto(_TOO_MANY)
+            opened.draft("RGB", (2 * WIDEST, 2 * WIDEST))  # a JPEG is read small, not made small
             return _drawn_anew(opened)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as fault:
         raise NotAPhoto(_TOO_MANY) from fault
-    except (UnidentifiedImageError, OSError, SyntaxError) as fault:
+    except NotAPhoto:
+        raise
+    except _UNREADABLE as fault:
         raise NotAPhoto("This is not a photo we can read. Send a JPEG, PNG or WebP.") from fault
 
 

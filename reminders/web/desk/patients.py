@@ -28,6 +28,7 @@ from reminders.web.desk import words
 from reminders.web.desk.access import bp, clinic, note, reader, staff, wall, zone
 from reminders.web.desk.today import Picture, picture
 from reminders.web.house import now, session
+from reminders.web.ids import row_id
 
 A_PAGE: Final = 50
 
@@ -73,7 +74,7 @@ def _wanted() -> Wanted:
     at_first = Show.MINE if reader().own_only and not request.args.get("q") else Show.EVERYONE
     return Wanted(
         Show(asked) if asked in set(Show) else at_first,
-        request.args.get("location", type=int),
+        request.args.get("location", type=row_id),
         request.args.get("q", "").strip()[:80],
     )
 

@@ -31,6 +31,7 @@ from reminders.store.queries.unread import (
 from reminders.web.desk import words
 from reminders.web.desk.access import bp, clinic, note, own, reader, staff, wall
 from reminders.web.house import house, now, session
+from reminders.web.ids import row_id
 
 # A lone whole number of the scale, not part of a time, a date, a fraction or a longer number.
 _LEVEL: Final = re.compile(r"(?<![\d.,:/])(?:10|\d)(?![\d:/]|[.,]\d)")
@@ -114,7 +115,7 @@ def give_reply(reply_id: int) -> Response:
     row = own(Reply, reply_id)
     if "patient_id" not in request.form:
         abort(400)
-    patient = own(Patient, request.form.get("patient_id", 0, type=int))
+    patient = own(Patient, request.form.get("patient_id", 0, type=row_id))
     if row.sender_index not in (patient.phone_index, patient.carer_phone_index):
         abort(404)
     give_to(session(), house().settings, row, patient, now())
@@ -157,7 +158,7 @@ def _put_away(row: Reply, hand: ByHand) -> Response:
 
 def _undo() -> int | None:
     """The reply just put away, if it may be taken back."""
-    was = request.args.get("was", type=int)
+    was = request.args.get("was", type=row_id)
     if was is None:
         return None
     row = own(Reply, was)

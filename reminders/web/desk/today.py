@@ -32,6 +32,7 @@ from reminders.web.desk.access import (
     zone,
 )
 from reminders.web.house import now, session
+from reminders.web.ids import row_id
 
 SILENT: Final = timedelta(minutes=2)
 _GROUPS: Final = {
@@ -125,7 +126,7 @@ def release(hold_id: int) -> Response:
 
 def _chosen() -> tuple[bool, int | None]:
     """Which rows the reader asked for; at first their own, or all where they have none."""
-    location = request.args.get("location", type=int)
+    location = request.args.get("location", type=row_id)
     asked = request.args.get("show", "mine" if reader().own_only else "all")
     return asked == "mine" and location is None, location
 

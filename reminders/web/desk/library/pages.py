@@ -9,6 +9,7 @@ from flask import abort, render_template, request
 from werkzeug.wrappers import Response
 
 from reminders.core.exercises import Category
+from reminders.store.accounts import Role
 from reminders.store.exercises import REVIEWER, Exercise, row_of
 from reminders.store.queries.library import Shelved, shelf
 from reminders.web.desk.access import bp, clinic, done, note, staff, zone
@@ -72,18 +73,17 @@ def exercise(key: str) -> str:
         texts=[(lang, one.entry.texts[lang]) for lang in one.languages],
         easier=_neighbours(known, one.entry.easier),
         harder=_neighbours(known, one.entry.harder),
-        me=staff().name,
+        may_sign=staff().role is Role.THERAPIST,
     )
 
 
 @bp.post("/library/<key>/review")
 def review_exercise(key: str) -> Response:
-    """A clinician signs for the texts, for this clinic."""
+    """A therapist signs for the texts under their own name, for this clinic."""
     row = _row(key)
-    reviewer = " ".join(request.form.get("reviewer", "").split())[:REVIEWER]
-    if not reviewer:
-        return done("Nothing was signed: a name is needed.", ".exercise", key=key)
-    row.review(reviewer, _today())
+    if staff().role is not Role.THERAPIST:
+        return done("Only a therapist can sign for an exercise.", ".exercise", key=key)
+    row.review(staff().name[:REVIEWER], _today())
     note("exercise.review", f"exercise:{row.id}")
     return done("Signed. Thank you for reading it.", ".exercise", key=key)
 

@@ -11,6 +11,7 @@ from reminders.web.desk.access import bp, clinic, done, note, own
 from reminders.web.desk.library.forms import ExerciseForm
 from reminders.web.desk.library.pages import own_row
 from reminders.web.house import now, session
+from reminders.web.ids import row_id
 
 
 @bp.get("/library/new")
@@ -86,7 +87,10 @@ def _take_photo(form: ExerciseForm) -> str:
 def _photo_id(form: ExerciseForm) -> int | None:
     """The photo kept for this form, if it is one of this clinic's."""
     typed = form.photo_id.data or ""
-    return own(ExercisePhoto, int(typed)).id if typed.isdecimal() else None
+    try:
+        return own(ExercisePhoto, row_id(typed)).id
+    except ValueError:
+        return None
 
 
 def _drawing(form: ExerciseForm) -> str:

@@ -234,7 +234,7 @@ def set_pause(asked: Asked) -> Trouble | None:
         return Trouble.DAYS
     if first < asked.today:
         return Trouble.PAST
-    if not first <= last < first + timedelta(days=LONGEST_PAUSE):
+    if last < first or last - first >= timedelta(days=LONGEST_PAUSE):
         return Trouble.DAYS
     asked.patient.pause(first, last, by=asked.patient.signature)
     outbox.replan(asked.session, asked.patient, asked.now)
