@@ -62,9 +62,7 @@ def a_clinic(session: Session, number: str = CLINIC_NUMBER, mail: str = CLINIC_M
 
 def a_sender(clinic: Clinic, medium: Medium, address: str, pace: float = 1_000.0) -> Sender:
     """A sender whose pace stands in nobody's way, unless a test is about it."""
-    return Sender(
-        clinic_id=clinic.id, medium=medium, address=address, per_second=pace, tokens=pace
-    )
+    return Sender(clinic_id=clinic.id, medium=medium, address=address, per_second=pace, tokens=pace)
 
 
 def a_therapist(

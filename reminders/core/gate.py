@@ -41,6 +41,7 @@ class Check(StrEnum):
     CONFIRMED = "confirmed"
     SUPPRESSION = "suppression"
     LOGGED = "logged"
+    REMINDED = "reminded"
     WINDOW = "window"
     CAP = "cap"
     SENDER = "sender"
@@ -77,6 +78,7 @@ class Reason(StrEnum):
     SUPPRESSED = "opted out"
     UNREACHABLE = "address does not work"
     LOGGED = "already reported"
+    NOT_REMINDED = "its reminder did not leave"
     LATE = "service"
     WINDOW = "outside the window"
     CAP = "daily limit"
@@ -88,10 +90,11 @@ class Reason(StrEnum):
     TAKEN_BACK = "taken back"
 
 
-_REMINDER = frozenset(Check)
+_REMINDER = frozenset(Check) - {Check.REMINDED}
 CHECKS: dict[Kind, frozenset[Check]] = {
     Kind.REMINDER: _REMINDER,
-    Kind.NUDGE: _REMINDER,
+    # Where no reminder left, nothing is asked once more, by no other way either.
+    Kind.NUDGE: _REMINDER | {Check.REMINDED},
     Kind.LATER: _REMINDER,
     Kind.ANSWER: frozenset({Check.SUPPRESSION, Check.CAP}),
     Kind.OPT_OUT: frozenset(),
@@ -165,6 +168,7 @@ class Facts:
     suppressed: bool = False
     unreachable: bool = False
     logged: bool = False
+    reminded: bool = True  # of a nudge: the reminder it follows has left
     sent_today: int = 0
     cap: int = 1
     lateness: timedelta | None = None
@@ -242,10 +246,14 @@ def _refusal(facts: Facts) -> Never | None:
     for check, fails, reason in faults:
         if check in asked and fails:
             return Never(Outcome.WITHHELD, reason)
-    if Check.PLAN in asked and not facts.plan_current:
-        return Never(Outcome.WITHDRAWN, Reason.PLAN_CHANGED)
-    if Check.LOGGED in asked and facts.logged:
-        return Never(Outcome.WITHDRAWN, Reason.LOGGED)
+    overtaken = (
+        (Check.PLAN, not facts.plan_current, Reason.PLAN_CHANGED),
+        (Check.LOGGED, facts.logged, Reason.LOGGED),
+        (Check.REMINDED, not facts.reminded, Reason.NOT_REMINDED),
+    )
+    for check, fails, reason in overtaken:
+        if check in asked and fails:
+            return Never(Outcome.WITHDRAWN, reason)
     if Check.CAP in asked and facts.sent_today >= facts.cap:
         return Never(Outcome.WITHHELD, Reason.CAP)
     return None

@@ -26,7 +26,8 @@ from reminders.store.record import Occurrence
 class Filling:
     """What an answer repeats: the number just written, the day, a time, the choices.
 
-    `advice` is what the clinic says to that number.
+    `advice` is what the clinic says to that number; `candidates` are the patients that the choices
+    stand for, in their order: the letter that comes back means one of these.
     """
 
     pain: int | None = None
@@ -34,10 +35,11 @@ class Filling:
     time: str = ""
     choices: str = ""
     advice: str = ""
+    candidates: tuple[int, ...] = ()
 
     def to_json(self) -> str:
         return json.dumps(
-            {name: value for name, value in asdict(self).items() if value not in ("", None)}
+            {name: value for name, value in asdict(self).items() if value not in ("", None, ())}
         )
 
 

@@ -86,10 +86,10 @@ def take_back(session: Session, settings: Settings, reply: Reply, now: datetime)
     """Undo a reading by hand: what stood before it stands again, and the reply waits once more."""
     done_at = reply.handled_at
     reply.handled_at = reply.handled_by_id = None
-    made = _made_from(session, reply)
+    made = [entry for entry in _made_from(session, reply) if entry.staff_id is not None]
     for occurrence_id, moment in _touched(session, reply, done_at):
         standing = current_entry(session, occurrence_id, moment)
-        if standing is not None:
+        if standing is not None and not _said_since(session, standing, reply):
             _put_back(session, standing, _stood(session, occurrence_id, moment, done_at), now)
     for entry in made:
         entry.superseded_at = entry.superseded_at or now
@@ -193,6 +193,20 @@ def _touched(session: Session, reply: Reply, done_at: datetime | None) -> set[tu
         )
     )
     return {(occurrence_id, moment) for occurrence_id, moment in rows if occurrence_id is not None}
+
+
+def _said_since(session: Session, standing: LogEntry, reply: Reply) -> bool:
+    """Whether it is newer than the reading: neither entered by it nor put back by it."""
+    if standing.reply_id == reply.id:
+        return False
+    put_back = sa.select(LogEntry.id).where(
+        LogEntry.occurrence_id == standing.occurrence_id,
+        LogEntry.moment == standing.moment,
+        LogEntry.id < standing.id,
+        LogEntry.reply_id.is_not_distinct_from(standing.reply_id),
+        LogEntry.at == standing.at,
+    )
+    return session.scalar(put_back.limit(1)) is None
 
 
 def _stood(

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from reminders.core import schedule
 from reminders.core.gate import Kind
 from reminders.core.wording import Key
-from reminders.store.conversation import Message
+from reminders.store.conversation import Message, carer_of
 from reminders.store.db import insert_once
 from reminders.store.people import Medium, Patient
 from reminders.store.record import Alert
@@ -61,8 +61,3 @@ def _tell(
         if address
     ]
     insert_once(session, Message, rows)
-
-
-def carer_of(patient_id: int) -> str:
-    """How the carer of a patient is named as a recipient."""
-    return f"c{patient_id}"

@@ -1,5 +1,6 @@
 """Whose reply is this, and which sitting does it speak of?"""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -248,3 +249,13 @@ def pending_reply(case: Case) -> Reply | None:
         .order_by(Reply.id.desc())
         .limit(1)
     )
+
+
+def asked_of(case: Case, kept: Reply) -> Sequence[int]:
+    """The patients that "A", "B" stood for when we asked about this reply, in that order."""
+    question = case.session.scalars(
+        sa.select(Message).where(Message.reply_id == kept.id, Message.asks == Asked.WHO)
+    ).first()
+    filling = json.loads(question.filling) if question is not None and question.filling else {}
+    candidates: Sequence[int] = filling.get("candidates", ())
+    return candidates

@@ -5,7 +5,7 @@ reminders and close the page until staff clear it. No advice, no triage, no ques
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -78,14 +78,28 @@ def raise_alert(
         )
         session.add(standing)
         session.flush()
-    tell(session, standing, _first_told(session, clinic, owner), now)
+        begins = True
+    else:
+        # A round under way goes on: who writes every ten minutes must not put off its escalation.
+        begins = standing.acknowledged_at is not None or standing.tellings > 1
+        standing.hear_more(reply.id, _SENTENCES[flag.danger], reply.text)
+    first = _first_told(session, clinic, {owner, standing.owner_id})
+    if begins:
+        standing.tellings = 0
+        tell(session, standing, first, now)
+    else:
+        _notify(session, standing, first, now)
     return standing
 
 
 def tell(session: Session, alert: Alert, staff: Sequence[Staff], now: datetime) -> None:
-    """Send a text and a mail to each; once per alert, person and round."""
+    """Begin a round: a text and a mail to each, once per red flag, person and round."""
     alert.tellings += 1
     alert.told_at = now
+    _notify(session, alert, staff, now)
+
+
+def _notify(session: Session, alert: Alert, staff: Sequence[Staff], now: datetime) -> None:
     rows = [
         _notice(alert, person, medium, address, now)
         for person in staff
@@ -108,8 +122,8 @@ def next_in_line(session: Session, alert: Alert) -> list[Staff]:
     )
 
 
-def _first_told(session: Session, clinic: Clinic, owner: int | None) -> list[Staff]:
-    ids = {row for row in (owner, clinic.safety_contact_id) if row is not None}
+def _first_told(session: Session, clinic: Clinic, owners: Set[int | None]) -> list[Staff]:
+    ids = {row for row in owners | {clinic.safety_contact_id} if row is not None}
     return list(session.scalars(sa.select(Staff).where(Staff.id.in_(ids), Staff.active.is_(True))))
 
 
@@ -120,7 +134,7 @@ def _notice(
         "clinic_id": alert.clinic_id,
         "recipient": f"s{person.id}",
         "kind": Kind.STAFF,
-        "key": f"alert{alert.id}:{alert.tellings}:{medium}",
+        "key": f"alert{alert.id}:r{alert.reply_id}:{alert.tellings}:{medium}",
         "staff_id": person.id,
         "alert_id": alert.id,
         "medium": medium,

@@ -73,6 +73,8 @@ def log(case: Case, sittings: Sequence[Occurrence], report: Report) -> Logged:
     """Enter a report for the sittings of one reminder, in the reply's own transaction."""
     shares = _shared_out(case, sittings, report)
     results = [_log_one(case, sitting, share) for sitting, share in shares]
+    if not results:
+        return Logged(None, None)
     return Logged(
         outcome=report.outcome or results[0].outcome,
         pain=results[0].pain,
@@ -117,7 +119,11 @@ def _shared_out(
     if not named or len(sittings) == 1:
         done = [row.id for row in named] if named else None
         return [(sitting, _share(report, report.outcome, done)) for sitting in sittings]
-    return list(_by_routine(case, sittings, report, named))
+    shares = list(_by_routine(case, sittings, report, named))
+    if shares or (report.pain is None and not report.note):
+        return shares
+    # Only what came into the plan since was done: that is no word about these, their pain is.
+    return [(sitting, _share(report, None, None)) for sitting in sittings]
 
 
 def _named(case: Case, sittings: Sequence[Occurrence], report: Report) -> list[Prescription] | None:
@@ -134,7 +140,7 @@ def _by_routine(
     for sitting in sittings:
         whole = {row.exercise_id for row in shown(case, [sitting])}
         own = [row for row in named if row.exercise_id in whole]
-        if len({row.exercise_id for row in own}) == len(whole):
+        if whole and len({row.exercise_id for row in own}) == len(whole):
             yield sitting, _share(report, Outcome.DONE, None)
         elif own:
             yield sitting, _share(report, Outcome.PART, [row.id for row in own])

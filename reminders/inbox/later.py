@@ -9,6 +9,7 @@ from reminders.core.gate import Kind
 from reminders.store.conversation import Message
 from reminders.store.db import insert_once
 from reminders.store.people import Patient
+from reminders.store.plans import PlanVersion
 from reminders.store.record import Occurrence
 
 
@@ -36,13 +37,16 @@ def remind_later(
     reply_id: int | None = None,
 ) -> None:
     """One more reminder of this sitting; asked for twice for one minute, it is one."""
+    version = session.get_one(PlanVersion, about.plan_version_id)
+    # The plan may have changed since the morning: what is promised now stands under what is now.
+    version = version.plan.current or version
     later = {
         "clinic_id": patient.clinic_id,
         "recipient": f"p{patient.id}",
         "kind": Kind.LATER,
         "key": at.strftime("%Y%m%dT%H%MZ"),
         "patient_id": patient.id,
-        "plan_version_id": about.plan_version_id,
+        "plan_version_id": version.id,
         "occurrence_id": about.id,
         "reply_id": reply_id,
         "medium": patient.medium,

@@ -27,6 +27,7 @@ from reminders.inbox.answering import (
 )
 from reminders.inbox.case import (
     Case,
+    asked_of,
     context_of,
     exercise_names,
     open_case,
@@ -188,23 +189,32 @@ def _answer_stranger(case: Case, flag: Flag | None) -> None:
 def _ask_who(case: Case, candidates: Sequence[Patient]) -> None:
     case.reply.fate = Fate.ANSWERED
     initials = [patient.initials for patient in candidates]
-    choices = Filling(choices=choices_words(initials, case.language))
+    choices = Filling(
+        choices=choices_words(initials, case.language),
+        candidates=tuple(patient.id for patient in candidates),
+    )
     say(case, Key.WHO, choices, Question(asks=Asked.WHO))
 
 
 def _take_choice(case: Case, kept: Reply, choice: str) -> None:
     """Read the kept reply again, now that we know of whom it spoke."""
-    candidates = with_open_reminder(replace(case, reply=kept)) or case.patients
-    place = ord(choice.upper()) - ord("A")
-    if not 0 <= place < len(candidates):
+    patient = _chosen(case, asked_of(case, kept), choice)
+    if patient is None:
         case.reply.fate = Fate.FOR_A_PERSON
         return
-    patient = candidates[place]
     about = replace(case, reply=kept, patients=(patient,))
     kept.patient_id = case.reply.patient_id = patient.id
     reading = understand(kept.text, context_of(about, patient))
     record(replace(about, reply=kept), patient, reading, None, answering=case)
     case.reply.fate = Fate.ANSWERED
+
+
+def _chosen(case: Case, candidates: Sequence[int], choice: str) -> Patient | None:
+    """Whom the letter stood for when we asked; who has answered since does not shift it."""
+    place = ord(choice.upper()) - ord("A")
+    if not 0 <= place < len(candidates):
+        return None
+    return next((one for one in case.patients if one.id == candidates[place]), None)
 
 
 def _known_exercises(case: Case) -> tuple[str, ...]:

@@ -6,7 +6,14 @@ touched; and an attempt whose fate is unknown is settled by asking the provider.
 
 from reminders.outbox.chasing import chase_receipts
 from reminders.outbox.looking_up import settle_unknown
-from reminders.outbox.planning import plan, replan, withdraw_unsent
+from reminders.outbox.planning import (
+    plan,
+    repause,
+    replan,
+    send_by,
+    withdraw_from_carer,
+    withdraw_unsent,
+)
 from reminders.outbox.post import Post
 from reminders.outbox.receipts import apply_receipts, keep_receipt, receive_receipt
 from reminders.outbox.sending import send_due, send_one
@@ -22,10 +29,13 @@ __all__ = [
     "next_ready",
     "plan",
     "receive_receipt",
+    "repause",
     "replan",
+    "send_by",
     "send_due",
     "send_one",
     "settle_unknown",
     "stop_writing",
+    "withdraw_from_carer",
     "withdraw_unsent",
 ]

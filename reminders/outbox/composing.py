@@ -187,6 +187,7 @@ def _address(settings: Settings, message: Waiting, token: str) -> str:
 
 def _filling(message: Waiting) -> dict[str, Any]:
     filling: dict[str, Any] = json.loads(message.filling) if message.filling else {}
+    filling.pop("candidates", None)  # whom the letters of a question mean is for the reader alone
     return filling
 
 

@@ -19,6 +19,7 @@ from reminders.config import Settings
 from reminders.core import gate, schedule
 from reminders.core.gate import Facts, Kind
 from reminders.core.schedule import Pause, Window
+from reminders.outbox.following import reminded
 from reminders.outbox.spoken_of import Sitting, sittings_of
 from reminders.outbox.standing import Standing, standing_of
 from reminders.outbox.waiting import REMINDING, Waiting
@@ -59,6 +60,7 @@ class Known:
     reminded_at: Mapping[int, Sequence[datetime]]
     written_at: Mapping[tuple[int, bytes, Kind], Sequence[datetime]]
     newest_due: Mapping[int, datetime]
+    reminded: Collection[int]
     said: Mapping[tuple[int, bytes], Sequence[tuple[str, Kind]]] = field(repr=False)
 
     def sender_of(self, one: Waiting) -> Sender | None:
@@ -89,6 +91,7 @@ def gather(session: Session, judged: Sequence[Judged], now: datetime) -> Known:
         reminded_at=_reminded_at(session, patients, now),
         written_at=_written_at(session, judged, now),
         newest_due=_newest_due(session, waiting, now),
+        reminded=reminded(session, waiting),
         said=_said(session, indexes, now),
     )
 
@@ -121,6 +124,7 @@ def facts_of(known: Known, settings: Settings, one: Judged, now: datetime) -> Fa
         suppressed=why is not None and message.staff_id is None,
         unreachable=why is Why.DEAD_ADDRESS and message.staff_id is None,
         logged=_is_logged(known, message),
+        reminded=message.id in known.reminded,
         sent_today=_sent_today(known, one, now),
         cap=_cap(known, settings, message, now),
         lateness=_lateness_now(known, settings, message, now),

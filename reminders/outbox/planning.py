@@ -17,10 +17,10 @@ from reminders.core.gate import Kind, Reason
 from reminders.outbox.excusing import EXCUSES, exclude
 from reminders.outbox.moments import LONGEST_CATCH_UP, Told, Turn, advance
 from reminders.outbox.writing import write
-from reminders.store.conversation import MOVES, Message, State
+from reminders.store.conversation import MOVES, Message, State, carer_of
 from reminders.store.db import Sessions, among, transaction
-from reminders.store.people import Care, Clinic, Patient, PatientPause
-from reminders.store.plans import Plan, PlanVersion, Routine
+from reminders.store.people import Care, Clinic, Medium, Patient, PatientPause
+from reminders.store.plans import UNPLANNABLE, Plan, PlanVersion, Routine
 from reminders.store.record import alert_clinic
 
 BATCH = 1_000
@@ -63,7 +63,7 @@ def _plan_batch(session: Session, now: datetime, spread: timedelta) -> tuple[int
         taken += told.count
         try:
             come, next_due_at = advance(told, now)
-        except (ValueError, TypeError, LookupError, ArithmeticError) as fault:
+        except UNPLANNABLE as fault:
             # What cannot be planned must not hold up its neighbours; the desk shows it.
             _set_aside(session, told.ids, type(fault).__name__, now)
             continue
@@ -182,13 +182,21 @@ def withdraw_unsent(
 
     What is claimed at this moment goes out: nobody can call it back.
     """
+    return _withdraw(session, reason, *_unsent(patient_id, kinds))
+
+
+def _unsent(patient_id: int, kinds: Collection[Kind]) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        Message.patient_id == patient_id,
+        Message.state.in_(MOVES[State.WITHDRAWN]),
+        Message.kind.in_(kinds),
+    )
+
+
+def _withdraw(session: Session, reason: Reason, *which: sa.ColumnElement[bool]) -> int:
     withdrawn = session.scalars(
         sa.update(Message)
-        .where(
-            Message.patient_id == patient_id,
-            Message.state.in_(MOVES[State.WITHDRAWN]),
-            Message.kind.in_(kinds),
-        )
+        .where(*which)
         .values(state=State.WITHDRAWN, reason=reason)
         .returning(Message.id)
         .execution_options(synchronize_session="fetch")
@@ -197,12 +205,63 @@ def withdraw_unsent(
     return len(withdrawn)
 
 
+def withdraw_from_carer(session: Session, patient_id: int) -> None:
+    """Take back what has not left yet for a carer who is to be told nothing more."""
+    session.execute(
+        sa.update(Message)
+        .where(
+            Message.recipient == carer_of(patient_id),
+            Message.state.in_(MOVES[State.WITHDRAWN]),
+        )
+        .values(state=State.WITHDRAWN, reason=Reason.NO_CONSENT)
+        .execution_options(synchronize_session="fetch")
+    )
+
+
 def replan(session: Session, patient: Patient, now: datetime) -> None:
-    """After a change of zone, window, pause or plan: withdraw and compute the next due moments.
+    """After a change of zone, window or plan: withdraw and compute the next due moments.
 
     A new time after today's text starts tomorrow: the occurrence's unique key refuses a second one.
     """
     withdraw_unsent(session, patient.id, Reason.PLAN_CHANGED)
+    if patient.state is Care.DISCHARGED:
+        withdraw_from_carer(session, patient.id)
+    _plan_anew(session, patient, now)
+
+
+def send_by(session: Session, patient: Patient, medium: Medium) -> None:
+    """Let what waits to leave for a patient go the way they chose; a nudge may have its own."""
+    kinds = {*REMINDING, Kind.QUESTION} - ({Kind.NUDGE} if patient.nudge_medium else set())
+    session.execute(
+        sa.update(Message)
+        .where(
+            Message.patient_id == patient.id,
+            Message.state == State.DUE,
+            Message.kind.in_(kinds),
+        )
+        .values(medium=medium)
+        .execution_options(synchronize_session="fetch")
+    )
+
+
+def repause(session: Session, patient: Patient, now: datetime) -> None:
+    """After a pause was asked for or ended: withdraw what is due on a paused day, and no more.
+
+    What is due on other days stays as it was promised; it could not be written a second time.
+    """
+    spans = [pause.span for pause in patient.pauses]
+    unsent = _unsent(patient.id, REMINDING)
+    waiting = session.execute(sa.select(Message.id, Message.due_at).where(*unsent))
+    paused = [
+        message_id
+        for message_id, due_at in waiting
+        if any(span.covers(due_at.astimezone(patient.tz).date()) for span in spans)
+    ]
+    _withdraw(session, Reason.PAUSED, Message.id.in_(paused), *unsent)
+    _plan_anew(session, patient, now)
+
+
+def _plan_anew(session: Session, patient: Patient, now: datetime) -> None:
     current = (
         sa.select(Routine)
         .join(PlanVersion)
@@ -218,4 +277,6 @@ def replan(session: Session, patient: Patient, now: datetime) -> None:
             routine.next_due_at = None
         elif routine.next_due_at is None or routine.next_due_at > now:
             routine.plan_next(patient, now)
+            if routine.fault:
+                alert_clinic(session, routine.clinic_id, SET_ASIDE, now)
         # What is due already, the next tick writes down by the new rhythm.

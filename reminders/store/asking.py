@@ -41,6 +41,10 @@ class Asking(Base):
         """A therapist has read the words as they will go out."""
         self.approved_by_id, self.approved_at = by, now
 
+    def disapprove(self) -> None:
+        """The words are others by now, and nobody has read these."""
+        self.approved_by_id = self.approved_at = None
+
 
 class OwnBands(Base):
     """What a therapist chose for one patient instead of the clinic's."""

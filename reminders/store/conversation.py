@@ -133,6 +133,11 @@ class Message(Base):
     patient: Mapped[Patient | None] = relationship()
 
 
+def carer_of(patient_id: int) -> str:
+    """How the carer of a patient is named as a recipient."""
+    return f"c{patient_id}"
+
+
 def move(session: Session, message_id: int, to: State, **values: Any) -> bool:
     """Bring a message into a state if the order of states allows it; the row count decides."""
     moved = session.execute(

@@ -21,6 +21,8 @@ from reminders.store.keyring import Encrypted
 from reminders.store.people import Patient, new_key
 
 EVERY_DAY = [0, 1, 2, 3, 4, 5, 6]
+# What core/schedule raises of times, zones and hours that make no sense.
+UNPLANNABLE = (ValueError, TypeError, LookupError, ArithmeticError)
 
 
 class Plan(Base):
@@ -192,9 +194,13 @@ class Routine(Base):
         self.fades_from = fading.since if fading else None
 
     def plan_next(self, patient: Patient, after: datetime) -> None:
-        """Move on to the next due moment after `after`."""
-        due = schedule.next_due(self.rhythm(patient), after)
-        self.next_due_at = due.at if due is not None else None
+        """Move on to the next due moment after `after`; what makes no sense is set aside."""
+        try:
+            due = schedule.next_due(self.rhythm(patient), after)
+        except UNPLANNABLE as fault:
+            self.set_aside(type(fault).__name__)
+            return
+        self.next_due_at, self.fault = due.at if due is not None else None, ""
 
     def set_aside(self, fault: str) -> None:
         """Take a routine that cannot be planned out of the way of its neighbours."""

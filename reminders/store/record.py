@@ -152,6 +152,13 @@ class Alert(Base):
     resolved_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     patient: Mapped[Patient | None] = relationship()
 
+    def hear_more(self, reply_id: int, sentence: str, evidence: str) -> None:
+        """Worse may have come: the newest words first, none lost, and nobody has it any more."""
+        if sentence not in self.sentence:
+            self.sentence = f"{sentence} {self.sentence}"
+        self.reply_id, self.evidence = reply_id, f"{evidence}\n{self.evidence}"
+        self.acknowledged_at = self.acknowledged_by_id = None
+
     def acknowledge(self, by: int, now: datetime) -> None:
         """Somebody has it: escalation stops, the alert stays until resolved."""
         self.acknowledged_at, self.acknowledged_by_id, self.owner_id = now, by, by
@@ -255,11 +262,3 @@ class Hold(Base):
 
     def release(self, now: datetime) -> None:
         self.released_at = now
-
-
-def on_hold(session: Session, clinic_id: int) -> bool:
-    """Whether any stop on this clinic's reminders stands."""
-    found = session.scalar(
-        sa.select(Hold.id).where(Hold.clinic_id == clinic_id, Hold.released_at.is_(None)).limit(1)
-    )
-    return found is not None

@@ -4,11 +4,12 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from reminders.core.wording import Key
 from reminders.store.db import Sessions, transaction
 from reminders.store.people import Clinic
-from reminders.store.record import alert_clinic
+from reminders.store.record import alert_clinic, standing_fault
 from reminders.store.spending import count_spending, month_of, spent_millicents
 from reminders.watch.telling import tell_admins
 
@@ -27,16 +28,25 @@ def count_costs(sessions: Sessions, now: datetime) -> None:
         with transaction(sessions) as session:
             clinic = session.get_one(Clinic, clinic_id)
             count_spending(session, clinic, now)
-            if clinic.budget_cents is not None:
-                spent = spent_millicents(session, clinic, now)
-                month = month_of(now, ZoneInfo(clinic.zone))
-                for mark in reached(spent, clinic.budget_cents):
-                    key = f"budget{mark}:{month:%Y-%m}:{clinic.budget_cents}"
-                    if tell_admins(session, clinic.id, Key.STAFF_BUDGET, key, now):
-                        alert_clinic(session, clinic.id, MARKS[mark], now)
+            _compare(session, clinic, now)
 
 
 def reached(spent_millicents: int, budget_cents: int) -> tuple[int, ...]:
     """The highest mark that is reached, if any: who is over is not told of being near as well."""
     marks = [mark for mark in MARKS if spent_millicents >= budget_cents * mark * 10]
     return tuple(marks[-1:])
+
+
+def _compare(session: Session, clinic: Clinic, now: datetime) -> None:
+    """Tell of the mark that is reached, and close what a new month or budget has made untrue."""
+    spent = spent_millicents(session, clinic, now)
+    marks = reached(spent, clinic.budget_cents) if clinic.budget_cents is not None else ()
+    month = month_of(now, ZoneInfo(clinic.zone))
+    for mark in marks:
+        key = f"budget{mark}:{month:%Y-%m}:{clinic.budget_cents}"
+        if tell_admins(session, clinic.id, Key.STAFF_BUDGET, key, now):
+            alert_clinic(session, clinic.id, MARKS[mark], now)
+    for mark, sentence in MARKS.items():
+        standing = standing_fault(session, clinic.id, sentence)
+        if standing is not None and mark > max(marks, default=0):
+            standing.resolve(None, now)

@@ -1,4 +1,7 @@
-"""Which numbers can be the id of a row? A larger one is nobody's, and no database can look it up."""
+"""Which numbers can be the id of a row?
+
+A larger one is nobody's, and no database can look it up.
+"""
 
 from typing import Final
 

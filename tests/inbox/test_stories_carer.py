@@ -12,6 +12,7 @@ from reminders.core import gate
 from reminders.core.adherence import Outcome
 from reminders.core.gate import Kind
 from reminders.core.triage import AlertKind
+from reminders.inbox.carers import tell_carer_of_silence
 from reminders.outbox import Post
 from reminders.sandbox import Sandbox
 from reminders.store.conversation import Fate, Message
@@ -192,3 +193,17 @@ def test_her_start_brings_back_her_texts_and_changes_nothing_of_the_patients(
         assert suppressed(session, clinic_id, Medium.TEXT, PATIENT_NUMBER)
         carers = sa.select(sa.func.count()).where(Message.kind == Kind.CARER)
         assert session.scalar(carers) == 0
+
+
+def test_after_a_discharge_nothing_that_waits_reaches_her(story: Story, sandbox: Sandbox) -> None:
+    night = NOW.replace(hour=6)
+    with transaction(story.post.sessions) as session:
+        ana = session.scalars(sa.select(Patient)).one()
+        tell_carer_of_silence(session, ana, night)
+        ana.discharge()
+        outbox.replan(session, ana, night)
+
+    outbox.send_due(story.post, night + timedelta(hours=8))
+
+    assert to_the_daughter(sandbox) == []
+    assert not sandbox.mails(DAUGHTERS_MAIL)

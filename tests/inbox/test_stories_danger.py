@@ -102,3 +102,42 @@ def test_who_has_taken_it_spares_the_others(story: Story, sandbox: Sandbox) -> N
     let_pass(story, 20)
 
     assert told(sandbox, CHIEF) == (0, 0)
+
+
+def test_a_second_red_flag_does_not_put_off_who_hears_after_fifteen_minutes(
+    story: Story, sandbox: Sandbox
+) -> None:
+    story.text("I have chest pain")
+    for minutes in (3, 9, 14):
+        story.text(f"please help I cannot breathe, {minutes}", SOON + minutes * MINUTE)
+    let_pass(story, 14)
+    before = told(sandbox, CHIEF)
+    let_pass(story, 15)
+    let_pass(story, 16)
+
+    assert before == (0, 0)
+    assert told(sandbox, CHIEF) == (1, 1)
+    assert told(sandbox, CONTACT) == (5, 5)
+
+
+def test_a_red_flag_after_somebody_took_the_first_is_shown_and_nobody_has_it(
+    story: Story, sandbox: Sandbox
+) -> None:
+    story.text("I have chest pain")
+    let_pass(story, 15)
+    with transaction(story.post.sessions) as session:
+        alert = session.scalars(sa.select(Alert)).one()
+        alert.acknowledge(alert.owner_id or 0, SOON + 20 * MINUTE)
+
+    story.text("I want to kill myself", SOON + 60 * MINUTE)
+    let_pass(story, 60)
+    at_once = told(sandbox, CHIEF)
+    let_pass(story, 75)
+
+    with story.post.sessions() as session:
+        alert = session.scalars(sa.select(Alert)).one()
+    assert alert.acknowledged_at is None
+    assert alert.sentence == "Wrote of not wanting to live. Wrote of a possible emergency."
+    assert alert.evidence.splitlines() == ["I want to kill myself", "I have chest pain"]
+    assert alert.reply_id == story.last_reply().id
+    assert (at_once, told(sandbox, CHIEF)) == ((1, 1), (2, 2))

@@ -11,12 +11,21 @@ from reminders import inbox
 from reminders.channels import Incoming
 from reminders.core.adherence import Outcome
 from reminders.core.dose import Dose
+from reminders.core.gate import Kind
+from reminders.inbox import PageForm
 from reminders.outbox import Post
 from reminders.sandbox import Sandbox
-from reminders.store.conversation import Message, Reply
+from reminders.store.conversation import Fate, Link, Message, Reply, State
 from reminders.store.db import transaction
-from reminders.store.plans import PlanDraft, PrescriptionDraft, RoutineDraft, write_version
-from reminders.store.record import LogEntry, Occurrence
+from reminders.store.exercises import Exercise
+from reminders.store.plans import (
+    Plan,
+    PlanDraft,
+    PrescriptionDraft,
+    RoutineDraft,
+    write_version,
+)
+from reminders.store.record import EntrySource, LogEntry, Occurrence
 
 DONE, PART, SKIPPED = Outcome.DONE, Outcome.PART, Outcome.SKIPPED
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -182,3 +191,89 @@ def test_a_late_answer_keeps_to_its_own_session_once_a_new_one_has_come(story: S
     story.text("done 2", SOON + DAY)
 
     assert story.record() == [(16, DONE, 5), (17, DONE, 2)]
+
+
+# Whom, and until when
+
+
+def test_the_letter_means_whom_it_stood_for_when_we_asked(post: Post) -> None:
+    with transaction(post.sessions) as session:
+        clinic = a_clinic(session)
+        ana, carl = (
+            a_patient(session, clinic, first_name=first, last_name=last)
+            for first, last in (("Ana", "Morales"), ("Carl", "Dunn"))
+        )
+        for patient in (ana, carl):
+            a_plan(session, patient)
+        anas = ana.id
+    story = Story.begin(post)
+    story.tick(DUE)
+    story.text("done 3")
+    with transaction(post.sessions) as session:
+        sitting = session.scalars(sa.select(Occurrence).filter_by(patient_id=anas)).one()
+        session.add(
+            LogEntry(
+                clinic_id=sitting.clinic_id,
+                patient_id=anas,
+                occurrence_id=sitting.id,
+                day=sitting.day,
+                outcome=DONE,
+                pain=1,
+                source=EntrySource.PAGE,
+                at=SOON + MINUTE,
+            )
+        )
+
+    story.text("A", SOON + 2 * MINUTE)
+
+    with post.sessions() as session:
+        assert set(session.scalars(sa.select(LogEntry.patient_id))) == {anas}
+
+
+def test_later_is_kept_though_the_plan_has_changed_since_the_reminder(story: Story) -> None:
+    with transaction(story.post.sessions) as session:
+        plan = session.scalars(sa.select(Plan)).one()
+        rows = plan.versions[-1].prescriptions
+        draft = PlanDraft(
+            tuple(PrescriptionDraft(row.exercise_id, Dose(sets=2, reps=8)) for row in rows),
+            (RoutineDraft(times=(time(9),), starts=START),),
+        )
+        write_version(plan, draft, by=None, now=SOON)
+
+    answer = story.text("later at 6pm", SOON + MINUTE)
+    story.tick(DUE + timedelta(hours=9))
+
+    assert "again at 6:00 pm" in answer
+    with story.post.sessions() as session:
+        later = session.scalars(sa.select(Message).filter_by(kind=Kind.LATER)).one()
+        assert (later.state, later.reason) == (State.SENT, "")
+
+
+@pytest.mark.parametrize(
+    ("pain", "stands"),
+    [(4, [(None, 4, None), (None, 4, None)]), (None, [(None, None, None), (None, None, None)])],
+    ids=["with pain", "without"],
+)
+def test_on_the_page_only_what_is_new_in_the_plan_says_nothing_of_either_routine(
+    both: Story, pain: int | None, stands: list[tuple[Outcome | None, int | None, int | None]]
+) -> None:
+    with transaction(both.post.sessions) as session:
+        plan = session.scalars(sa.select(Plan)).one()
+        rows = [row.exercise_id for row in plan.versions[-1].prescriptions]
+        new = Exercise(clinic_id=plan.clinic_id, key="heel-raise")
+        session.add(new)
+        session.flush()
+        draft = PlanDraft(
+            tuple(PrescriptionDraft(one, Dose(sets=3, reps=10)) for one in (*rows, new.id)),
+            (RoutineDraft(times=(time(9),), starts=START),),
+        )
+        write_version(plan, draft, by=None, now=SOON)
+        link = session.scalars(sa.select(Link)).first()
+        assert link is not None
+        form = PageForm(done=(5,), not_done=(1, 2, 3, 4), pain=pain)
+        reply_id = inbox.receive_page(session, link, form, "form", SOON)
+
+    both.read(reply_id, SOON)
+
+    assert by_routine(both) == stands
+    assert both.last_reply().fate is Fate.LOGGED

@@ -222,6 +222,28 @@ def alerts(sessions: Sessions) -> list[str]:
         return list(session.scalars(sa.select(Alert.sentence).order_by(Alert.id)))
 
 
+@pytest.mark.parametrize("way", ["next month", "a larger budget", "no budget"])
+def test_the_desk_no_longer_speaks_of_a_budget_that_is_not_spent(
+    clinic: int, sessions: Sessions, way: str
+) -> None:
+    with transaction(sessions) as session:
+        a_message(session, session.get_one(Clinic, clinic), NOW - DAY)
+    budget(sessions, clinic, 1)
+    watch.count_costs(sessions, NOW)
+    before = still_open(sessions)
+
+    budget(sessions, clinic, {"next month": 1, "a larger budget": 100}.get(way))
+    watch.count_costs(sessions, NOW + 31 * DAY if way == "next month" else NOW)
+
+    assert (before, still_open(sessions)) == ([MARKS[100]], [])
+
+
+def still_open(sessions: Sessions) -> list[str]:
+    with sessions() as session:
+        rows = session.scalars(sa.select(Alert).where(Alert.resolved_at.is_(None)))
+        return [row.sentence for row in rows]
+
+
 def test_without_a_budget_nothing_is_said(clinic: int, sessions: Sessions) -> None:
     with transaction(sessions) as session:
         a_message(session, session.get_one(Clinic, clinic), NOW, segments=900)

@@ -118,6 +118,22 @@ def test_it_is_never_written_for_after_the_window(
     assert [row.kind for row in messages(sessions)].count(Kind.NUDGE) == written
 
 
+def test_after_a_stop_no_nudge_takes_over_by_the_other_channel(
+    ana: int, sessions: Sessions, post: Post, sandbox: Sandbox
+) -> None:
+    change(sessions, ana, nudge_medium=Medium.EMAIL)
+    Story.begin(post).text("STOP", DUE - HOUR)
+
+    run(post, DUE)
+    run(post, NINE + 3 * HOUR)
+
+    assert sandbox.mails(MAIL) == ()
+    assert kinds(sessions)[-2:] == [
+        (Kind.REMINDER, State.WITHHELD, Reason.SUPPRESSED),
+        (Kind.NUDGE, State.WITHDRAWN, Reason.NOT_REMINDED),
+    ]
+
+
 def test_two_routines_of_one_moment_are_asked_about_once(
     ana: int, sessions: Sessions, post: Post, sandbox: Sandbox
 ) -> None:

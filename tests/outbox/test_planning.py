@@ -289,6 +289,41 @@ def test_a_routine_that_makes_no_sense_is_set_aside_and_shows_its_fault(
     assert faults[bad.id] != ""
 
 
+def test_a_routine_whose_fault_is_mended_is_named_no_more(patient: int, sessions: Sessions) -> None:
+    for times in (["25:00"], ["09:00"]):
+        with transaction(sessions) as session:
+            routine = session.scalars(sa.select(Routine)).one()
+            routine.times = times
+            routine.set_aside("ValueError")
+            outbox.replan(session, session.get_one(Patient, patient), NOW)
+
+        with sessions() as session:
+            routine = session.scalars(sa.select(Routine)).one()
+            assert (routine.fault == "", routine.next_due_at is None) == (
+                (True, False) if times == ["09:00"] else (False, True)
+            )
+
+
+@pytest.mark.parametrize(
+    ("first", "state"),
+    [(TODAY, State.WITHDRAWN), (TODAY + 30 * DAY, State.DUE)],
+    ids=["from today", "next month"],
+)
+def test_a_pause_takes_back_only_what_is_due_on_its_days(
+    patient: int, sessions: Sessions, first: date, state: State
+) -> None:
+    outbox.plan(sessions, DUE)
+
+    with transaction(sessions) as session:
+        person = session.get_one(Patient, patient)
+        person.pause(first, None, by="patient")
+        outbox.repause(session, person, DUE)
+
+    assert message(sessions).state is state
+    excuse = Excuse.PAUSED if state is State.WITHDRAWN else None
+    assert sittings(sessions)[0].excuse is excuse
+
+
 def test_a_patient_whose_name_cannot_be_read_is_planned_all_the_same(
     patient: int, sessions: Sessions
 ) -> None:

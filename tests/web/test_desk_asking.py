@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 import sqlalchemy as sa
-from builders import PATIENT_NUMBER, a_clinic, a_patient, a_therapist
+from builders import NOW, PATIENT_NUMBER, a_clinic, a_patient, a_therapist
 from desk_door import press, sign_in
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -13,9 +13,10 @@ from werkzeug.test import TestResponse
 from reminders.core.bands import Band, Bands
 from reminders.core.wording import ADVICE, LANGUAGES
 from reminders.core.wording.speech import speech
+from reminders.inbox.carers import tell_carer_of_silence
 from reminders.store.accounts import Role, Staff
 from reminders.store.asking import Asking, bands_of
-from reminders.store.conversation import Wording
+from reminders.store.conversation import Message, State, Wording
 from reminders.store.db import Sessions
 from reminders.store.people import Consent, ConsentStep, Medium, Patient
 
@@ -125,19 +126,50 @@ def test_what_cannot_stand_is_said_beside_its_field(
     assert desk.bands() is None
 
 
-def test_an_assistant_may_look_and_not_change(desk: Desk) -> None:
+def come_in_as(desk: Desk, role: Role) -> None:
     with desk.sessions.begin() as session:
         clinic = session.get_one(Patient, desk.ana).clinic
-        helper = a_therapist(session, clinic, "Max Roe", "max@maplept.example", Role.ASSISTANT)
-        helper_id = helper.id
+        other_id = a_therapist(session, clinic, "Max Roe", "max@maplept.example", role).id
     press(desk.client, "/desk/me", "/logout")
-    sign_in(desk.client, helper_id)
+    sign_in(desk.client, other_id)
+
+
+@pytest.mark.parametrize("role", [Role.ASSISTANT, Role.ADMIN])
+def test_who_is_no_therapist_may_look_and_not_change(desk: Desk, role: Role) -> None:
+    come_in_as(desk, role)
 
     page = desk.client.get("/desk/clinic/asking").text
     desk.choose(**ALL_ON)
 
-    assert "A therapist or an admin can change this." in page
+    assert "A therapist can change this." in page
     assert desk.bands() is None
+
+
+@pytest.mark.parametrize("role", [Role.ASSISTANT, Role.ADMIN])
+def test_who_is_no_therapist_gives_no_patient_bands_of_their_own(desk: Desk, role: Role) -> None:
+    desk.choose(**ALL_ON)
+    come_in_as(desk, role)
+
+    place = f"/desk/patients/{desk.ana}/pain"
+    press(desk.client, place, choice="own", amber_from=5, red_from=8)
+
+    assert "A therapist can change this." in desk.client.get(place).text
+    assert desk.bands() == Bands(3, 7)
+
+
+def test_words_that_nobody_has_read_go_to_nobody(desk: Desk) -> None:
+    desk.choose(**ALL_ON)
+    place = f"/desk/patients/{desk.ana}/pain"
+    press(desk.client, place, choice="own", amber_from=5, red_from=8)
+    off = {name: text for name, text in ALL_ON.items() if name not in {"pain_response", "approved"}}
+
+    desk.choose(**off)
+    as_read = desk.bands()
+    desk.choose(**off | {"amber_en": "Slow down a notch."})
+
+    assert as_read == Bands(5, 8)
+    assert desk.bands() is None
+    assert "Nobody has approved them yet." in desk.client.get("/desk/clinic/asking").text
 
 
 @pytest.mark.parametrize(
@@ -192,6 +224,38 @@ def test_a_carer_without_an_agreement_or_a_way_is_not_taken_in(
     assert answer.status_code == 422
     assert said in answer.text
     assert desk.patient().carer_consent_at is None
+
+
+@pytest.mark.parametrize(
+    ("act", "state"),
+    [
+        ("remove", State.WITHDRAWN),
+        ("replace", State.WITHDRAWN),
+        ("discharge", State.WITHDRAWN),
+        ("keep", State.DUE),
+    ],
+)
+def test_what_waits_for_a_carer_leaves_only_while_they_are_the_carer(
+    desk: Desk, act: str, state: State
+) -> None:
+    place = f"/desk/patients/{desk.ana}/carer"
+    texts_only = {name: text for name, text in EVA.items() if name != "email"}
+    press(desk.client, place, **texts_only)
+    with desk.sessions.begin() as session:
+        tell_carer_of_silence(session, session.get_one(Patient, desk.ana), NOW)
+
+    match act:
+        case "remove":
+            press(desk.client, place, do="remove")
+        case "replace":
+            press(desk.client, place, **texts_only | {"phone": "(207) 555-0178"})
+        case "discharge":
+            press(desk.client, f"/desk/patients/{desk.ana}/discharge")
+        case _:
+            press(desk.client, place, **texts_only | {"name": "Eva M. Morales"})
+
+    with desk.sessions() as session:
+        assert session.scalars(sa.select(Message.state)).one() is state
 
 
 def test_a_carer_who_is_let_go_is_told_nothing_more(desk: Desk) -> None:

@@ -187,6 +187,14 @@ def test_another_clinics_photo_cannot_be_taken(
     assert write(client, photo_id=str(photo_id)).status_code == 404
 
 
+def test_a_number_that_is_no_id_brings_no_photo(
+    lena: int, client: FlaskClient, sessions: Sessions
+) -> None:
+    write(client, photo_id="9" * 30)
+
+    assert own_row(sessions).photo_id is None
+
+
 def test_a_copy_of_a_built_in_begins_with_its_words_and_keeps_its_drawing(
     lena: int, client: FlaskClient, sessions: Sessions
 ) -> None:

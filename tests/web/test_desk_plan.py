@@ -294,3 +294,56 @@ def test_times_of_a_routine_are_sorted_and_said_once(
 
     times = [time.fromisoformat(wall) for wall in newest(sessions).routines[0].times]
     assert times == [time(9), time(18)]
+
+
+def test_a_time_that_stays_keeps_its_place_so_that_no_sitting_is_lost(
+    client: FlaskClient, sessions: Sessions, ana: int
+) -> None:
+    with sessions.begin() as session:
+        session.query(Routine).one().times = ["20:00", "08:00"]
+    path = f"/desk/patients/{ana}/plan"
+
+    press(client, path, **typed(sessions, **{"r0-times": ["08:00", "20:00"]}))
+    same = newest(sessions).routines[0].times
+    press(client, path, **typed(sessions, **{"r0-times": ["07:00", "08:00", "19:00"]}))
+    other = newest(sessions).routines[0].times
+
+    assert same == ["20:00", "08:00"]
+    assert other == ["07:00", "08:00", "19:00"]
+
+
+def stamp(page: str) -> str:
+    return re.findall(r'name="stamp" value="([^"]+)"', page)[0]
+
+
+def test_a_form_older_than_the_plan_is_shown_again_with_what_it_would_undo(
+    client: FlaskClient, sessions: Sessions, ana: int
+) -> None:
+    path = f"/desk/patients/{ana}/plan"
+    old = stamp(client.get(path).text)
+    with sessions.begin() as session:
+        session.query(Routine).one().move_to([time(17)])
+    fields = typed(sessions, **{"e1-reps": "12"})
+
+    looked = press(client, path, **fields | {"stamp": old, "do": "look"}).text
+    refused = press(client, path, **fields, stamp=stamp(looked))
+    number = newest(sessions).number
+    given = press(client, path, **fields, stamp=stamp(refused.text))
+
+    assert (refused.status_code, number) == (409, 1)
+    assert "This plan was changed while you wrote." in refused.text
+    assert "17:00 → " in refused.text
+    assert 'value="12"' in refused.text
+    assert (given.status_code, newest(sessions).number) == (303, 2)
+
+
+def test_a_second_tap_on_give_writes_no_second_version(
+    client: FlaskClient, sessions: Sessions, ana: int
+) -> None:
+    path = f"/desk/patients/{ana}/plan"
+    fields = typed(sessions, stamp=stamp(client.get(path).text))
+
+    taps = [press(client, path, **fields).status_code for _ in range(2)]
+
+    assert taps == [303, 409]
+    assert newest(sessions).number == 2

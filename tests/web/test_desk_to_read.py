@@ -304,6 +304,14 @@ def test_a_therapist_sees_their_own_and_nobodys_and_may_see_all(desk: Desk) -> N
     assert WORDS in everyones
 
 
+def test_a_patient_of_no_therapist_is_everybodys_to_read(desk: Desk) -> None:
+    with transaction(desk.sessions) as session:
+        session.get_one(Patient, desk.ana).therapist_id = None
+    desk.waits()
+
+    assert WORDS in desk.page()
+
+
 def test_words_are_shown_as_words(desk: Desk) -> None:
     desk.waits("<script>alert(1)</script>")
 
@@ -338,3 +346,41 @@ def test_a_number_too_large_to_be_an_id_is_nobodys(desk: Desk, path: str, number
 @pytest.mark.parametrize("path", ["to-read?was={}", "?location={}", "patients?location={}"])
 def test_a_number_too_large_for_an_id_asks_for_nothing(desk: Desk, path: str) -> None:
     assert desk.client.get(f"/desk/{path.format(10**30)}", follow_redirects=True).status_code == 200
+
+
+def test_taking_back_what_was_only_seen_keeps_what_the_rules_entered(desk: Desk) -> None:
+    reply_id = desk.hears("done 3, but should I use the ball?")
+    with desk.sessions() as session:
+        alert_id = session.scalars(sa.select(Alert.id)).one()
+    press(desk.client, "/desk", f"/desk/alerts/{alert_id}/seen")
+    assert desk.stored(reply_id).handled_at is not None
+
+    desk.undo(reply_id)
+
+    assert desk.entries() == [(Outcome.DONE, 3)]
+
+
+def test_taking_back_lets_stand_what_was_said_afterwards(desk: Desk) -> None:
+    reply_id = desk.waits("the ball thing")
+    desk.press(reply_id, "skipped")
+    desk.hears("done 2")
+
+    desk.undo(reply_id)
+
+    assert desk.entries() == [(Outcome.DONE, 2)]
+
+
+def test_taking_back_nothing_to_log_brings_back_what_was_corrected_before(
+    desk: Desk, clock: HandClock
+) -> None:
+    desk.hears("done 2")
+    reply_id = desk.hears("sorry, meant 6")
+    clock.moment += MINUTE
+    desk.press(reply_id, "nothing")
+    nothing = desk.entries()
+
+    clock.moment += MINUTE
+    desk.undo(reply_id)
+
+    assert nothing == [(Outcome.DONE, 2)]
+    assert desk.entries() == [(Outcome.DONE, 6)]

@@ -109,6 +109,19 @@ def test_mine_leaves_out_what_others_look_after_but_no_untaken_red_flag(
     assert "Bill" in client.get("/desk").text
 
 
+def test_a_patient_of_no_therapist_is_on_everybodys_list_until_somebody_takes_it(
+    client: FlaskClient, sessions: Sessions, world: World
+) -> None:
+    with sessions.begin() as session:
+        session.get_one(Patient, world.ana).therapist_id = None
+    alert_id = alert_for(sessions, world.ana)
+
+    assert "Ana" in client.get("/desk").text
+    with sessions.begin() as session:
+        session.get_one(Alert, alert_id).owner_id = world.jonas
+    assert "Ana" not in client.get("/desk").text
+
+
 def test_i_have_it_makes_me_the_owner_and_keeps_it_on_the_list(
     client: FlaskClient, sessions: Sessions, world: World
 ) -> None:

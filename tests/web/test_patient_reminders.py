@@ -229,6 +229,23 @@ def test_a_pause_is_undone_with_one_button(ana: OwnPages) -> None:
     assert all(one.last_day and one.last_day < TODAY for one in ana.patient().pauses)
 
 
+def test_a_pause_of_another_month_leaves_what_waits_today(
+    client: FlaskClient, sessions: Sessions, clock: HandClock, settings: Settings
+) -> None:
+    with sessions.begin() as session:
+        patient = a_patient(session, a_clinic(session), birth_year=YEAR)
+        a_plan(session, patient)
+    clock.moment = SOON
+    ana = OwnPages(with_link(Story(client, sessions, clock, settings, "", 0, patient.id)))
+    ana.come_in()
+    outbox.plan(sessions, DUE)
+
+    ana.wish("pause", first="2026-04-16", last="2026-04-20")
+    ana.wish("resume")
+
+    assert [one.state for one in messages(ana, Kind.REMINDER)] == ["due"]
+
+
 def test_a_pause_of_the_clinic_is_not_the_patients_to_end(ana: OwnPages) -> None:
     with ana.story.sessions.begin() as session:
         session.get_one(Patient, ana.story.patient_id).pause(TODAY, None, by="staff:1")
@@ -256,6 +273,13 @@ def test_a_pause_that_cannot_be_says_why(ana: OwnPages, first: str, last: str, s
     assert page.status_code == 400
     assert said in main_of(page.text)
     assert ana.patient().pauses == []
+
+
+def test_a_pause_may_lie_as_far_off_as_the_calendar_goes(ana: OwnPages) -> None:
+    ana.wish("pause", first="9999-12-31", last="9999-12-31")
+
+    assert ana.patient().paused_on(date.max)
+    assert shown(ana)
 
 
 # Less often

@@ -137,3 +137,39 @@ def test_what_is_not_the_patients_to_lift_stays(ana: OwnPages, why: Why, source:
 
     assert "That way is closed right now. Please call us: (207) 555-0142" in main_of(page.text)
     assert is_blocked(ana)
+
+
+def test_what_waits_to_leave_goes_the_new_way(ana: OwnPages) -> None:
+    with ana.story.sessions.begin() as session:
+        patient = session.get_one(Patient, ana.story.patient_id)
+        for kind in (Kind.REMINDER, Kind.NUDGE, Kind.LATER, Kind.QUESTION, Kind.ANSWER):
+            session.add(
+                Message(
+                    clinic_id=patient.clinic_id,
+                    recipient=f"p{patient.id}",
+                    kind=kind,
+                    key="waiting",
+                    patient_id=patient.id,
+                    medium=Medium.TEXT,
+                    due_at=SOON,
+                    ready_at=SOON,
+                    created_at=SOON,
+                )
+            )
+        patient.nudge_medium = Medium.TEXT
+
+    ana.wish("way", **{"way": "email", "agree-email": "on"})
+
+    with ana.story.sessions() as session:
+        rows = session.execute(
+            sa.select(Message.kind, Message.medium).where(Message.key == "waiting")
+        )
+        media = {kind: medium for kind, medium in rows}  # noqa: C416 - rows, not pairs
+    # A nudge has a medium of its own here, and an answer goes back where the question came from.
+    assert media == {
+        Kind.REMINDER: Medium.EMAIL,
+        Kind.NUDGE: Medium.TEXT,
+        Kind.LATER: Medium.EMAIL,
+        Kind.QUESTION: Medium.EMAIL,
+        Kind.ANSWER: Medium.TEXT,
+    }

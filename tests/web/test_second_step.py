@@ -16,7 +16,7 @@ from reminders.sandbox import Sandbox
 from reminders.store.audit import AuditEvent
 from reminders.store.conversation import Link, Message
 from reminders.store.db import Sessions
-from reminders.store.people import Clinic
+from reminders.store.people import Clinic, Medium, Patient, Source, Why, suppress
 from reminders.web.house import house_of
 
 BEHIND = ("week", "reminders")
@@ -232,6 +232,27 @@ def test_who_has_no_year_on_file_is_sent_a_code_where_the_link_went(
     assert ana.answer("0000" if found[1] != "0000" else "1111").status_code == 400
     assert ana.answer(found[1]).status_code == 303
     assert "My week" in main_of(ana.get("week").text)
+
+
+def test_who_has_stopped_the_messages_is_not_told_that_a_code_is_coming(ana: OwnPages) -> None:
+    without_a_year(ana).press("code/week", "week")
+    with ana.story.sessions.begin() as session:
+        patient = session.get_one(Patient, ana.story.patient_id)
+        suppress(
+            session,
+            patient.clinic_id,
+            Medium.TEXT,
+            PATIENT_NUMBER,
+            Why.OPT_OUT,
+            source=Source.PATIENT,
+            now=SOON,
+        )
+
+    page = ana.get("week").text
+
+    assert "no code can come" in page
+    assert "in about a minute" not in page
+    assert "Send me a code" not in page
 
 
 def test_a_code_is_sent_once_a_quarter_of_an_hour(ana: OwnPages) -> None:

@@ -171,7 +171,8 @@ class _Ruling:
         """Tell whether an item is a deed itself: "walked 20 minutes", "the rest too"."""
         deed = Mark("deed", self._note.lang, item.first, item.last)
         if item.acted:
-            return not self._note.negated(deed)
+            # "I walked over" tells of a way, not of an exercise.
+            return not (self._note.negated(deed) or self._note.one_of(item.last, "heading"))
         return not item.positions and _also(self._note, item)
 
 

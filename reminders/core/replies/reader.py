@@ -82,9 +82,7 @@ def _kept_for_a_person(note: Note, session: Session) -> bool:
         return False
     if note.has("ignore_that") or note.has("pause"):
         return not note.has("this_session") and session.intent is not Intent.DONE
-    if note.has("this_session"):
-        return False
-    if note.has("first_time"):
+    if note.has("this_session", "first_time"):
         return False
     said = {note.clause(mark.first) for mark in session.marks}
     if any(note.clause(mark.first) in said for mark in note.marks("streak")):

@@ -17,6 +17,7 @@ from reminders.core.replies.normalise import Kind, Token, fold
 from reminders.core.replies.phrases import Lexicon
 
 _WORD = re.compile(r"[a-z']+")
+_THOUSANDS = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+")
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def _unglued(tokens: Sequence[Token], order: Sequence[Language]) -> Iterator[Tok
 def _in_list(token: Token, after: Sequence[Token | None], order: Sequence[Language]) -> bool:
     """Tell whether "1,3" is two numbers, which the words after it or the language decide."""
     commas = token.text.count(",")
-    if token.kind is not Kind.NUMBER or not commas or "," in token.text[-4:-3]:
+    if token.kind is not Kind.NUMBER or not commas or _THOUSANDS.fullmatch(token.text):
         return False
     joint, number = after
     goes_on = (

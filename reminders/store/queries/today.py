@@ -38,6 +38,7 @@ class Need:
     acknowledged_at: datetime | None
     owner: str
     tellings: int
+    told_at: datetime | None
     patient: "Person | None"
 
 
@@ -104,6 +105,7 @@ def _needs() -> sa.Select[*tuple[Any, ...]]:
             Alert.opened_at,
             Alert.acknowledged_at,
             Alert.tellings,
+            Alert.told_at,
             Staff.name.label("owner"),
             Alert.patient_id,
             Patient.first_name,
@@ -132,10 +134,11 @@ def _open(clinic_id: int, now: datetime) -> Sequence[sa.ColumnElement[bool]]:
 
 
 def _mine(reader: Reader, patient: type[Patient]) -> sa.ColumnElement[bool]:
-    """One's own patients and alerts, and any red flag that nobody has taken yet."""
+    """One's own patients and alerts, what is nobody's, and any red flag nobody has taken yet."""
     return sa.or_(
         Alert.owner_id == reader.staff_id,
         patient.therapist_id == reader.staff_id,
+        sa.and_(patient.therapist_id.is_(None), Alert.owner_id.is_(None)),
         sa.and_(Alert.kind == AlertKind.SAFETY, Alert.acknowledged_at.is_(None)),
     )
 
@@ -151,6 +154,7 @@ def _need(row: AnyRow) -> Need:
         row.acknowledged_at,
         row.owner or "",
         row.tellings,
+        row.told_at,
         _person(row) if row.patient_id is not None else None,
     )
 

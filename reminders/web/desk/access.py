@@ -108,6 +108,11 @@ def done(words_of_it: str, endpoint: str, **place: Any) -> Response:
     return redirect(url_for(endpoint, **place), 303)
 
 
+def may_approve() -> bool:
+    """Whether this person may answer for what is said to patients."""
+    return staff().role is Role.THERAPIST
+
+
 def may_release() -> bool:
     """Whether this person may let held reminders go."""
     return staff().role in {Role.ADMIN, Role.THERAPIST}

@@ -22,12 +22,13 @@ from reminders.store.asking import Asking, OwnBands, asking_of, own_bands_of
 from reminders.store.conversation import Wording
 from reminders.store.people import Patient
 from reminders.web.desk import words
-from reminders.web.desk.access import bp, clinic, done, may_release, note, own, staff, wall
+from reminders.web.desk.access import bp, clinic, done, may_approve, note, own, staff, wall
 from reminders.web.desk.forms import Sheet, offered
 from reminders.web.house import now, session
 
 _AMBER: Final = offered((n, str(n)) for n in range(1, HIGHEST))
 _RED: Final = offered((n, str(n)) for n in range(2, HIGHEST + 1))
+NOT_YOURS: Final = "A therapist can change this."
 _LEVELS: Final = {Band.GREEN: 2, Band.AMBER: 5, Band.RED: 8}
 
 
@@ -128,11 +129,11 @@ def set_asking() -> tuple[str, int] | Response:
     """Keep the choices; a therapist answers for the words."""
     form, lines = AskingForm(request.form), _lines_typed()
     chosen = asking_of(session(), clinic().id)
-    if not may_release():
-        return done("A therapist or an admin can change this.", ".asking")
+    if not may_approve():
+        return done(NOT_YOURS, ".asking")
     if not form.validate() or any(line.faults for line in lines):
         return _page(form, lines, chosen), 422
-    _keep(chosen, form)
+    _keep(chosen, form, lines)
     _keep_lines(lines)
     note("asking.change", f"clinic:{clinic().id}")
     return done("Kept. It holds from the next answer on.", ".asking")
@@ -154,6 +155,8 @@ def set_pain(patient_id: int) -> tuple[str, int] | Response:
     """Give a patient bands of their own, or the clinic's again."""
     patient = own(Patient, patient_id)
     form = PainForm(request.form)
+    if not may_approve():
+        return done(NOT_YOURS, ".pain", patient_id=patient.id)
     if not form.validate():
         return _pain_page(patient, form), 422
     _keep_own(patient, form)
@@ -168,14 +171,19 @@ def _page(form: AskingForm, lines: Sequence[Line], chosen: Asking) -> str:
         form=form,
         lines=lines,
         approved=wall(chosen.approved_at) if chosen.approved_at is not None else "",
-        may_change=may_release(),
+        may_change=may_approve(),
     )
 
 
 def _pain_page(patient: Patient, form: PainForm) -> str:
     chosen = asking_of(session(), clinic().id)
     return render_template(
-        "desk/pain.html", place="patients", patient=patient, form=form, clinics=chosen
+        "desk/pain.html",
+        place="patients",
+        patient=patient,
+        form=form,
+        clinics=chosen,
+        may_change=may_approve(),
     )
 
 
@@ -209,12 +217,14 @@ def _own_rows() -> list[Wording]:
     return list(session().scalars(mine))
 
 
-def _keep(chosen: Asking, form: AskingForm) -> None:
+def _keep(chosen: Asking, form: AskingForm, lines: Sequence[Line]) -> None:
     chosen.skip_reason = form.skip_reason.data
     chosen.pain_response, chosen.next_morning = form.pain_response.data, form.next_morning.data
     chosen.amber_from, chosen.red_from = form.amber_from.data, form.red_from.data
     if form.approved.data:
         chosen.approve(staff().id, now())
+    elif [line.text for line in lines] != [line.text for line in _lines_now()]:
+        chosen.disapprove()
     session().add(chosen)
 
 

@@ -61,7 +61,7 @@ def paused(patient_id: int) -> tuple[str, int] | Response:
         return _pause_page(patient, form), 422
     by = f"staff:{staff().id}"
     patient.pause(form.first.data, form.last.data, by=by, reason=form.reason.data)
-    outbox.replan(session(), patient, now())
+    outbox.repause(session(), patient, now())
     note("patient.pause", f"patient:{patient.id}")
     return done("Paused. No reminder goes out.", ".patient", patient_id=patient.id)
 
@@ -71,7 +71,7 @@ def resume(patient_id: int) -> Response:
     """End the pause; what was paused before stays excused."""
     patient = own(Patient, patient_id)
     patient.resume(_today(patient))
-    outbox.replan(session(), patient, now())
+    outbox.repause(session(), patient, now())
     note("patient.resume", f"patient:{patient.id}")
     return done("Reminders go out again.", ".patient", patient_id=patient.id)
 

@@ -17,6 +17,7 @@ from wtforms.validators import (  # type: ignore[import-untyped]  # ships no typ
     Length,
 )
 
+from reminders import outbox
 from reminders.store.people import Clinic, Consent, ConsentStep, Medium, Patient
 from reminders.web.desk.access import bp, clinic, done, note, own, staff
 from reminders.web.desk.forms import HOW, Sheet, e164, offered
@@ -124,6 +125,9 @@ def _kept(patient: Patient, words: str) -> Response:
 
 
 def _take_in(patient: Patient, form: CarerForm) -> None:
+    if (patient.carer_phone, patient.carer_email) != (form.number, form.email.data or None):
+        # Another person, or another way to them: the old address hears no more.
+        outbox.withdraw_from_carer(session(), patient.id)
     patient.carer_name = form.name.data.strip()
     patient.carer_phone, patient.carer_email = form.number, form.email.data or None
     patient.carer_may_report = form.may_report.data
@@ -134,6 +138,7 @@ def _take_in(patient: Patient, form: CarerForm) -> None:
 def _let_go(patient: Patient) -> None:
     if patient.carer_consent_at is not None:
         _write_down(patient, ConsentStep.REVOKED, "told staff")
+    outbox.withdraw_from_carer(session(), patient.id)
     patient.carer_name = patient.carer_phone = patient.carer_email = None
     patient.carer_consent_at, patient.carer_may_report = None, False
 

@@ -1,6 +1,7 @@
 """What should this patient do from now on?"""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import sqlalchemy as sa
 from flask import abort, request
@@ -38,8 +39,10 @@ def plan(patient_id: int) -> str:
 @bp.post("/patients/<int:patient_id>/plan")
 def change_plan(patient_id: int) -> tuple[str, int] | Response:
     """Give the patient this plan, or show the form again as the pressed button leaves it."""
-    patient = own(Patient, patient_id)
-    standing, button = standing_of(patient), request.form.get("do", "look")
+    patient, button = own(Patient, patient_id), request.form.get("do", "look")
+    if button == "save":
+        _one_at_a_time(patient)
+    standing = standing_of(patient)
     draft = pressed(from_form(request.form), button, standing.entries)
     if button == "page":
         return page_preview(patient, standing, draft), 200
@@ -58,9 +61,25 @@ def _kept(
         return plan_page(patient, standing, draft, said), 200 if said else 422
     if not draft.sound:
         return plan_page(patient, standing, draft), 422
+    if draft.stamp not in {"", standing.stamp}:
+        return plan_page(patient, standing, _begun_anew(patient, standing, draft)), 409
     number = _write(patient, standing, draft)
     note("plan.write", f"patient:{patient.id}")
     return done(f"Plan {number} is given.", ".patient", patient_id=patient.id)
+
+
+def _one_at_a_time(patient: Patient) -> None:
+    """Whoever gives a patient a plan at the same moment waits, and then sees this one."""
+    mine = sa.select(Patient.id).where(Patient.id == patient.id)
+    session().execute(mine.with_for_update(key_share=True))
+
+
+def _begun_anew(patient: Patient, standing: Standing, draft: Draft) -> Draft:
+    """Nothing given meanwhile is undone unseen: say what giving this would change now."""
+    change = change_of(standing, draft, schedule.local_day(now(), patient.tz))
+    said = "This plan was changed while you wrote."
+    said += f" Given now, yours changes: {change}" if change else " It now reads like yours."
+    return replace(draft, errors=(said,), stamp=standing.stamp)
 
 
 def _write(patient: Patient, standing: Standing, draft: Draft) -> int:
@@ -71,7 +90,7 @@ def _write(patient: Patient, standing: Standing, draft: Draft) -> int:
     change = change_of(standing, draft, schedule.local_day(now(), patient.tz))
     version = write_version(
         plan_of(session(), patient),
-        plan_draft(draft, ids, standing.keys, change),
+        plan_draft(draft, ids, standing.own, change),
         by=staff().id,
         now=now(),
     )

@@ -44,7 +44,7 @@ def _words(one: Rhythm, today: date) -> str:
 
 
 def _said(days: frozenset[int], times: Sequence[time], every: int) -> str:
-    walls = ", ".join(f"{wall:%H:%M}" for wall in times)
+    walls = ", ".join(f"{wall:%H:%M}" for wall in sorted(times))
     steps = f", every {every} days" if every > 1 else ""
     return f"{words.opening(words.weekdays(days))} {walls}{steps}"
 

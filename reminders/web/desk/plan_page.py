@@ -64,6 +64,7 @@ def plan_page(patient: Patient, standing: Standing, draft: Draft, said: str = ""
         old=standing.number if standing.lines else 0,
         starts=built_in().values(),
         draft=draft,
+        stamp=draft.stamp or standing.stamp,
         rare=RARE,
         lines=[_shown(line, standing) for line in draft.on_page],
         tabs=_tabs(draft),

@@ -1,7 +1,9 @@
 """Which plan is in force while a new one is written?"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import time
+from zlib import crc32
 
 from reminders.core.exercises import Entry, Words
 from reminders.store.people import Patient
@@ -30,9 +32,15 @@ class Standing:
     shelf: Mapping[str, Shelved]  # every exercise of the clinic
 
     @property
-    def keys(self) -> frozenset[str]:
-        """The routines that are this plan's own."""
-        return frozenset(one.key for one in self.routines)
+    def own(self) -> Mapping[str, Sequence[time]]:
+        """The times of the routines that are this plan's own, by their keys."""
+        return {one.key: one.times for one in self.routines}
+
+    @property
+    def stamp(self) -> str:
+        """What a form was begun from: a patient moves times and pace within a version."""
+        times = [(one.key, one.times, one.fading) for one in self.routines]
+        return f"{self.number}-{crc32(repr(times).encode())}"
 
     @property
     def entries(self) -> Mapping[str, Entry]:

@@ -201,7 +201,8 @@ def _next(need: Need) -> str:
         return ""
     if need.tellings > 1:
         return "everyone has been told"
-    left = (need.opened_at + timedelta(minutes=15) - now()).total_seconds()
+    since = need.told_at or need.opened_at
+    left = (since + timedelta(minutes=15) - now()).total_seconds()
     return f"goes to everyone in {max(1, round(left / 60))} min"
 
 

@@ -22,7 +22,7 @@ from wtforms import StringField  # type: ignore[import-untyped,unused-ignore]
 from wtforms.validators import Regexp  # type: ignore[import-untyped,unused-ignore]
 
 from reminders.store.conversation import Link
-from reminders.store.people import Patient
+from reminders.store.people import Patient, suppressed
 from reminders.store.queries.page import Holder, find_holder
 from reminders.store.second_step import (
     TRIES,
@@ -147,6 +147,7 @@ def _ask(holder: Holder, token: str, place: Place, trouble: str = "") -> Respons
         status=400 if trouble else 200,
         place=place,
         by_code=by_code,
+        stopped=by_code and _stopped(question.link),
         sent=by_code and code_written(session(), question.link, question.keys),
         trouble=trouble,
         form_token=form_token(holder.link_id),
@@ -170,6 +171,12 @@ def _question(holder: Holder) -> Question:
         return Question(link, Asks.YEAR, frozenset({year}), keys)
     good = frozenset(_code(link, one) for one in quarters)
     return Question(link, Asks.CODE, good, keys)
+
+
+def _stopped(link: Link) -> bool:
+    """Whether no code can leave: the messages with this link's way in were stopped."""
+    address = link.patient.address(link.medium)
+    return address is None or suppressed(session(), link.clinic_id, link.medium, address)
 
 
 def _quarter(moment: datetime) -> int:

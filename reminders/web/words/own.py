@@ -26,6 +26,7 @@ class StepWords:
     code: str
     code_hint: str
     send: str
+    no_code: str
     resend: str
     button: str
     wrong: tuple[str, ...]

@@ -42,6 +42,7 @@ def from_form(form: Form) -> Draft:
         template_for=form.get("template-for", ""),
         find=form.get("find", "")[:40],
         group=form.get("group", ""),
+        stamp=form.get("stamp", "")[:40],
     )
 
 

@@ -160,6 +160,7 @@ class Draft:
     template_for: str = ""
     find: str = ""
     group: str = ""
+    stamp: str = ""  # of the plan that the form was begun from
     about: Errors = field(default_factory=dict)  # what is wrong with a field of the whole
 
     @property

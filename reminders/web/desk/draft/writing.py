@@ -1,6 +1,7 @@
 """What is written from a sound draft: a version of the plan, or a template?"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import time
 
 from reminders.core import programme as core
 from reminders.store.plans import PhaseDraft, PlanDraft, PrescriptionDraft, RoutineDraft
@@ -8,15 +9,18 @@ from reminders.web.desk.draft.values import Draft, Line, PhaseLine, Rhythm
 
 
 def plan_draft(
-    draft: Draft, exercise_ids: Mapping[str, int], own_keys: frozenset[str], change: str
+    draft: Draft, exercise_ids: Mapping[str, int], own: Mapping[str, Sequence[time]], change: str
 ) -> PlanDraft:
-    """The draft as a version is written from it; a routine keeps its key if it is this plan's."""
+    """The draft as a version is written from it; a routine keeps its key if it is this plan's.
+
+    `own` are the times of the plan's own routines.
+    """
     return PlanDraft(
         tuple(
             PrescriptionDraft(exercise_ids[one.key], one.dose, _line(one.note))
             for one in draft.in_force
         ),
-        tuple(_routine(one, draft, own_keys) for one in draft.routines),
+        tuple(_routine(one, draft, own) for one in draft.routines),
         change,
         tuple(
             PhaseDraft(_phase(one, draft), one.key, one.id == draft.phase) for one in draft.phases
@@ -45,17 +49,24 @@ def _items(lines: tuple[Line, ...]) -> tuple[core.Item, ...]:
     return tuple(core.Item(one.key, one.dose, _line(one.note)) for one in lines)
 
 
-def _routine(one: Rhythm, draft: Draft, own_keys: frozenset[str]) -> RoutineDraft:
+def _routine(one: Rhythm, draft: Draft, own: Mapping[str, Sequence[time]]) -> RoutineDraft:
     return RoutineDraft(
-        times=one.walls,
+        times=_in_place(one.walls, own.get(one.key, ())),
         weekdays=frozenset(one.days),
         every_days=one.steps,
         starts=one.first,
         ends=one.last,
         positions=_positions(one, draft),
-        routine_key=one.key if one.key in own_keys else "",
+        routine_key=one.key if one.key in own else "",
         fading=one.fading,
     )
+
+
+def _in_place(walls: Sequence[time], before: Sequence[time]) -> tuple[time, ...]:
+    """A time that stays keeps its slot, as a day has a slot once; a new one takes a free slot."""
+    new = iter([wall for wall in walls if wall not in before])
+    slots = [wall if wall in walls else next(new, None) for wall in before]
+    return (*(wall for wall in slots if wall is not None), *new)
 
 
 def _positions(one: Rhythm, draft: Draft) -> tuple[int, ...]:

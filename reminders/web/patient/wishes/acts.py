@@ -156,6 +156,7 @@ def set_way(asked: Asked) -> Trouble | None:
         return Trouble.BLOCKED
     _agree(asked, medium)
     patient.medium = medium
+    outbox.send_by(asked.session, patient, medium)
     return None
 
 
@@ -237,14 +238,14 @@ def set_pause(asked: Asked) -> Trouble | None:
     if last < first or last - first >= timedelta(days=LONGEST_PAUSE):
         return Trouble.DAYS
     asked.patient.pause(first, last, by=asked.patient.signature)
-    outbox.replan(asked.session, asked.patient, asked.now)
+    outbox.repause(asked.session, asked.patient, asked.now)
     return None
 
 
 def resume(asked: Asked) -> Trouble | None:
     """End the pauses that they asked for."""
     asked.patient.resume_own(asked.today)
-    outbox.replan(asked.session, asked.patient, asked.now)
+    outbox.repause(asked.session, asked.patient, asked.now)
     return None
 
 
