@@ -78,4 +78,5 @@ def settings_for(port: int, sandbox: Sandbox) -> Settings:
         mail_hook_key=SecretStr(MAIL_KEY),
         settle_seconds=0,
         settle_again_seconds=0,
+        spread_seconds=0,
     )

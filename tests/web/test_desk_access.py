@@ -47,7 +47,7 @@ def addresses(app: Flask, ids: dict[str, int]) -> list[tuple[str, str]]:
     with app.test_request_context():
         for rule in desk_rules(app):
             values: dict[str, object] = {
-                name: "text" if name == "medium" else ids[name] for name in rule.arguments
+                name: "text" if name == "medium" else ids.get(name, 1) for name in rule.arguments
             }
             built = app.url_map.bind("localhost").build(rule.endpoint, values, method=_method(rule))
             found.append((built, _method(rule)))

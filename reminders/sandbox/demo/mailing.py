@@ -218,6 +218,7 @@ _SENDING = (
     .values(
         state=sa.bindparam("new_state"),
         text=sa.bindparam("new_text"),
+        says_stop=sa.bindparam("tells_the_way_out"),
         sender_id=sa.bindparam("new_sender"),
         address=sa.bindparam("new_address"),
         address_index=sa.bindparam("new_index"),
@@ -237,6 +238,7 @@ def _settled(one: _Sent) -> dict[str, Any]:
         "row": letter.message_id,
         "new_state": _STATES[letter.medium][0],
         "new_text": one.text,
+        "tells_the_way_out": "STOP" in one.text,
         "new_sender": one.sender_id,
         "new_address": letter.patient.address(letter.medium),
         "new_index": letter.patient.address(letter.medium),
@@ -267,4 +269,5 @@ def _receipt(clinic_id: int, attempt: int, one: _Sent, status: Status) -> dict[s
         "provider_id": one.provider_id,
         "status": status.value,
         "received_at": one.ended_at,
+        "applied_at": one.letter.at,
     }
