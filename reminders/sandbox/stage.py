@@ -11,7 +11,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from reminders import watch
+from reminders import outbox, watch
 from reminders.config import DemoClock
 from reminders.core import gate
 from reminders.core.schedule import due_between
@@ -87,14 +87,14 @@ class Stage:
             self._arrive(due)
         self._arrive(until)
         watch.review_all(self.sessions, self.clock.now())
-        self.sandbox.settle()
+        self._hear_receipts()
 
     def await_answer(self, address: str) -> None:
         """Wait until the answers to an address have left, for a little while at most."""
         patience = time.monotonic() + PATIENCE_SECONDS
         while self._is_answering(address) and time.monotonic() < patience:
             Event().wait(LOOK_SECONDS)
-        self.sandbox.settle()
+        self._hear_receipts()
 
     def next_reminder(self, patient_ids: Collection[int] = ()) -> tuple[datetime, int] | None:
         """When the next reminder can arrive, and whose it is: of these patients, or of anyone."""
@@ -102,6 +102,11 @@ class Stage:
         with self.sessions() as session:
             found = [*_due(session, patient_ids, now), *_waiting(session, patient_ids, now)]
         return min(found, default=None)
+
+    def _hear_receipts(self) -> None:
+        """Whoever looks now wants to see what arrived, not wait for the next heartbeat."""
+        self.sandbox.settle()
+        outbox.apply_receipts(self.sessions, self.clock.now())
 
     def _arrive(self, moment: datetime) -> None:
         self.clock.move_to(moment)

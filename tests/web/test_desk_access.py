@@ -41,13 +41,16 @@ def desk_rules(app: Flask) -> list[Rule]:
     return [rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("desk.")]
 
 
+WORDS = {"medium": "text", "step": "ready"}
+
+
 def addresses(app: Flask, ids: dict[str, int]) -> list[tuple[str, str]]:
     """Every route of the desk with these ids, and its method."""
     found = []
     with app.test_request_context():
         for rule in desk_rules(app):
             values: dict[str, object] = {
-                name: "text" if name == "medium" else ids.get(name, 1) for name in rule.arguments
+                name: WORDS.get(name) or ids.get(name, 999_999) for name in rule.arguments
             }
             built = app.url_map.bind("localhost").build(rule.endpoint, values, method=_method(rule))
             found.append((built, _method(rule)))
