@@ -95,6 +95,7 @@ def test_an_exercise_of_ones_own_stands_in_the_library_unreviewed(
         pytest.param({"en-purpose": "x" * 301}, "Shorten this to 300 letters.", id="a long story"),
         pytest.param({"sets": "0"}, "ets", id="a dose of nothing"),
         pytest.param({"reps": "9999"}, "ep", id="9,999 repetitions"),
+        pytest.param({"reps": "9" * 5000}, "ep", id="a number of five thousand digits"),
         pytest.param({"video": "https://nowhere"}, "begins with https://", id="a link to nowhere"),
         pytest.param({"es-name": "Empuje"}, "Fill this in.", id="a translation without steps"),
     ],

@@ -24,6 +24,7 @@ from reminders.web.desk.library.sheets import said
 LANGUAGES: Final = ("en", "es")
 WORDS: Final = ("name", "purpose", "start", "feel", "mistake", "stop", "breathing", "picture")
 COUNTS: Final = ("sets", "reps", "seconds", "hold_seconds", "rest_seconds")
+LONGEST_COUNT: Final = 6  # digits
 _LAYERS: Final = {
     Layer.LOCAL.value: "Small muscles that hold the spine",
     Layer.GLOBAL.value: "Large muscles that move the trunk",
@@ -139,7 +140,10 @@ class ExerciseForm(Form):  # type: ignore[misc]  # wtforms ships no types
     def _dose(self) -> dict[str, Any]:
         counts = {name: (self[name].data or "").strip() for name in COUNTS}
         said_counts = {
-            name: int(text) if text.isdecimal() else -1 for name, text in counts.items() if text
+            # Thousands of digits are no number of anything, and int() refuses them.
+            name: int(text) if text.isdecimal() and len(text) <= LONGEST_COUNT else -1
+            for name, text in counts.items()
+            if text
         }
         return {**said_counts, "side": self.side.data} if said_counts else {}
 
