@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
-from waitress.server import create_server  # type: ignore[import-untyped]
+from waitress.server import BaseWSGIServer, create_server  # type: ignore[import-untyped]
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from reminders import clock
@@ -134,7 +134,7 @@ def main() -> None:
     else:
         set_up_logging(settings)
         app, post = _whole(settings, SystemClock(), open_sessions(settings, migrate=True))
-        serve(app, post, SystemClock(), settings)
+        serve(listen(app, settings), app, post, SystemClock())
 
 
 def _run_demo(settings: Settings) -> None:
@@ -147,8 +147,9 @@ def _run_demo(settings: Settings) -> None:
     demo = open_demo(settings)
     app, post = _whole(demo.settings, demo.clock, demo.sessions)
     demo.open_doors(app, lambda moment: clock.tick(post, moment))
+    server = listen(app, settings)
     print(*demo.addresses, sep="\n", flush=True)  # noqa: T201
-    serve(app, post, demo.clock, settings)
+    serve(server, app, post, demo.clock)
     demo.sandbox.stop()
 
 
@@ -158,9 +159,13 @@ def _whole(settings: Settings, time: Clock, sessions: Sessions) -> tuple[Flask, 
     return create_app(settings, time=time, sessions=sessions), post
 
 
-def serve(app: Flask, post: Post, time: Clock, settings: Settings) -> None:
+def listen(app: Flask, settings: Settings) -> BaseWSGIServer:
+    """Open the port: from here on whoever comes is kept waiting, not turned away."""
+    return create_server(app, host=settings.host, port=settings.port, threads=THREADS, ident=None)
+
+
+def serve(server: BaseWSGIServer, app: Flask, post: Post, time: Clock) -> None:
     """Answer requests and tick until SIGTERM; what is in flight is finished first."""
-    server = create_server(app, host=settings.host, port=settings.port, threads=THREADS, ident=None)
     heart = clock.start(post, time)
 
     def end(*_: object) -> NoReturn:

@@ -6,9 +6,10 @@ import signal
 import socket
 import subprocess
 import sys
-import urllib.error
+import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 SHOTS = ROOT / "shots"
+LONGEST_START = 120  # seconds, on a machine that is busy with much else
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-headless-shell", "google-chrome"))), None
 )
@@ -99,10 +101,10 @@ def _await(base: str, running: "subprocess.Popen[str]") -> None:
     assert running.stdout is not None
     first = running.stdout.readline()
     assert first.startswith("Desk"), f"the demo did not start: {first}"
-    for _ in range(200):
-        try:
+    deadline = time.monotonic() + LONGEST_START
+    while time.monotonic() < deadline:
+        with suppress(OSError):
             urllib.request.urlopen(f"{base}/readyz", timeout=5).close()
-        except urllib.error.URLError:
-            continue
-        return
+            return
+        time.sleep(0.1)
     raise AssertionError("the demo does not answer")
