@@ -47,6 +47,7 @@ def _words(value: object) -> object:
     return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
 
 
+WordList = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
 SecretList = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_words)]
 
 
@@ -112,6 +113,9 @@ class Settings(BaseSettings):
     )
     red_flags_reviewed_by: str = Field(
         "", description="Clinician who has read the red flags, while their files are unsigned"
+    )
+    backup_recipients: WordList = Field(
+        (), description="age public keys that backups are closed for; several may read them"
     )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
 

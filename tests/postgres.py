@@ -15,9 +15,18 @@ def postgres_url() -> str:
     return _server_url().set(database=_NAME).render_as_string(hide_password=False)
 
 
+def another_url() -> str:
+    """A second database of this test worker's own, made empty again."""
+    name = f"{_NAME}_two"
+    _on_the_server(f"DROP DATABASE IF EXISTS {name}")
+    _on_the_server(f"CREATE DATABASE {name}")
+    return _server_url().set(database=name).render_as_string(hide_password=False)
+
+
 def drop_database() -> None:
     """Leave nothing behind on a server that outlives the tests."""
     _on_the_server(f"DROP DATABASE IF EXISTS {_NAME}")
+    _on_the_server(f"DROP DATABASE IF EXISTS {_NAME}_two")
 
 
 _NAME = f"reminders_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"

@@ -268,6 +268,7 @@ class Purpose(StrEnum):
     SESSION = "session"
     REPLY = "reply"
     CALENDAR = "calendar"
+    KEPT = "kept"  # a phone that keeps the patient's page; its token is in a cookie, in no address
 
 
 class Link(Base):
@@ -287,6 +288,7 @@ class Link(Base):
     occurrence_ids: Mapped[list[int]] = mapped_column(sa.JSON, default=list)
     medium: Mapped[Medium]
     tries: Mapped[int] = mapped_column(default=0, server_default="0")
+    address_index: Mapped[bytes | None] = mapped_column(Blind)  # a kept one ends when this changes
     patient: Mapped[Patient] = relationship()
 
     def open_at(self, now: datetime) -> bool:
@@ -300,6 +302,12 @@ class Link(Base):
 def find_link(session: Session, token: str) -> Link | None:
     """The link a token belongs to, open or not: the door decides what an ended one shows."""
     return session.scalar(sa.select(Link).where(Link.token_hash == hash_token(token)))
+
+
+def written_to(session: Session, link: Link) -> str | None:
+    """The address that a letter with this link went to; None if no letter carried it."""
+    carried = sa.select(Message.address).where(Message.link_id == link.id)
+    return session.scalar(carried.where(Message.address.is_not(None)).limit(1))
 
 
 def hash_token(token: str) -> bytes:

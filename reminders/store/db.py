@@ -191,4 +191,5 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -
 def _begin_immediate(connection: sa.Connection) -> None:
     # Taking the write lock first costs a little concurrency and spares every read-then-write the
     # "database is locked" that an upgraded transaction gets without waiting.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    reading = connection.get_execution_options().get("reading")  # a backup keeps nobody waiting
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

@@ -43,17 +43,27 @@ class Keyring:
 
     def open(self, sealed: bytes, column: str) -> str:
         """Decrypt with whichever key fits; raises Unreadable."""
-        nonce, body = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
         for key in self.keys:
-            try:
-                return AESGCM(key).decrypt(nonce, body, column.encode()).decode()
-            except InvalidTag:
-                continue
+            plain = _opened(key, sealed, column)
+            if plain is not None:
+                return plain
         raise Unreadable(column)
+
+    def is_newest(self, sealed: bytes, column: str) -> bool:
+        """Whether the first key closed it, as it closes everything that is written now."""
+        return _opened(self.keys[0], sealed, column) is not None
 
     def blind(self, plain: str) -> bytes:
         """The same digest for the same address, useless without the index key (HMAC-SHA256)."""
         return hmac.digest(self.index_key, plain.casefold().encode(), hashlib.sha256)
+
+
+def _opened(key: bytes, sealed: bytes, column: str) -> str | None:
+    nonce, body = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
+    try:
+        return AESGCM(key).decrypt(nonce, body, column.encode()).decode()
+    except InvalidTag:
+        return None
 
 
 # The ring hangs on the engine's dialect: it is the one thing a column type is handed at run time,

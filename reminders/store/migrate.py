@@ -6,8 +6,9 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 
@@ -38,6 +39,16 @@ def check(engine: Engine) -> None:
 def newest_revision() -> str | None:
     """The revision this code expects."""
     return ScriptDirectory.from_config(config()).get_current_head()
+
+
+def revisions() -> frozenset[str]:
+    """Every revision this code knows the way from."""
+    return frozenset(one.revision for one in ScriptDirectory.from_config(config()).walk_revisions())
+
+
+def revision(connection: Connection) -> str | None:
+    """Which revision a database is of; None where it holds nothing yet."""
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def _run(engine: Engine, action: Callable[[Config], None]) -> None:

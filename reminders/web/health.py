@@ -2,13 +2,12 @@
 
 from datetime import timedelta
 
-from alembic.runtime.migration import MigrationContext
 from flask import Blueprint, Response, jsonify
 from sqlalchemy.exc import SQLAlchemyError
 
 from reminders.store.audit import last_beat
 from reminders.store.db import db_now
-from reminders.store.migrate import newest_revision
+from reminders.store.migrate import newest_revision, revision
 from reminders.web.house import house
 
 SILENT = timedelta(minutes=2)
@@ -29,11 +28,11 @@ def ready() -> tuple[Response, int]:
     """
     try:
         with house().sessions() as session:
-            revision = MigrationContext.configure(session.connection()).get_current_revision()
+            stands = revision(session.connection())
         house().remember_emergencies()
     except SQLAlchemyError:
         return jsonify(status="no database"), 503
-    if revision != newest_revision():
+    if stands != newest_revision():
         return jsonify(status="not migrated"), 503
     return jsonify(status="ready"), 200
 

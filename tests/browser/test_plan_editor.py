@@ -148,7 +148,7 @@ def test_without_script_every_button_does_the_same(browser: Browser, demo: str, 
 
     plain.get_by_role("button", name=re.compile("^Remove")).last.click()
 
-    assert exercises(plain).count() == len(before) - 1
+    expect(exercises(plain)).to_have_count(len(before) - 1)
     plain.get_by_role("button", name=re.compile("Give Caleb plan")).click()
     expect(plain.get_by_text(re.compile(r"Plan \d+ is given"))).to_be_visible()
     bare.close()

@@ -291,15 +291,30 @@ def test_a_library_travels_to_another_clinic_unsigned(
 
     carried = client.get("/desk/library/export").data
     assert json.loads(carried)["exercises"][0]["reviewer"] == lena_of(sessions)
+    with sessions.begin() as session:
+        session.execute(sa.delete(Exercise))
     taken = press(client, "/desk/library/import", file=(BytesIO(carried), "exercises.json"))
 
     assert taken.status_code == 303
     with sessions() as session:
-        first, second = session.scalars(sa.select(Exercise).order_by(Exercise.id)).all()
-    assert first.key != second.key
-    assert second.sheet is not None
-    assert second.sheet.credit.licence == "CC0"
-    assert second.reviewed_on is None
+        there = session.scalars(sa.select(Exercise)).one()
+    assert there.key != key
+    assert there.sheet is not None
+    assert there.sheet.credit.licence == "CC0"
+    assert there.reviewed_on is None
+
+
+def test_a_library_taken_in_again_stands_once(
+    lena: int, client: FlaskClient, sessions: Sessions
+) -> None:
+    write(client)
+    carried = client.get("/desk/library/export?all").data
+
+    taken = press(client, "/desk/library/import", file=(BytesIO(carried), "exercises.json"))
+
+    assert f"{len(library()) + 1} were there already." in client.get(taken.location).text
+    with sessions() as session:
+        assert session.scalar(sa.select(sa.func.count(Exercise.id))) == 1
 
 
 @pytest.mark.parametrize(

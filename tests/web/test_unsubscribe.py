@@ -99,6 +99,20 @@ def test_any_link_ends_the_messages_however_old(ana: Story, purpose: Purpose) ->
     assert standing(ana, Medium.EMAIL)[0]
 
 
+def test_who_reads_an_old_letter_ends_the_address_it_went_to(ana: Story) -> None:
+    with ana.sessions.begin() as session:
+        patient = session.get_one(Patient, ana.patient_id)
+        letter = session.scalars(sa.select(Message).where(Message.kind == Kind.REMINDER)).one()
+        letter.link_id, letter.address = ana.link_id, patient.email
+        patient.email = "new@example.com"
+
+    stop(ana)
+
+    assert not standing(ana, Medium.EMAIL)[0]
+    with ana.sessions() as session:
+        assert suppressed(session, patient.clinic_id, Medium.EMAIL, str(letter.address))
+
+
 def test_everybody_on_the_address_is_left_alone(ana: Story) -> None:
     with ana.sessions.begin() as session:
         clinic = session.scalars(sa.select(Clinic)).one()

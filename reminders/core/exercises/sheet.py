@@ -111,6 +111,16 @@ class Sheet(_Strict):
             raise ValueError(next(iter(wrong.values())))
         return self
 
+    @property
+    def unsigned(self) -> Self:
+        """The same in nobody's name: whoever signed for it elsewhere has not signed for it here."""
+        return self.model_copy(update={"reviewer": "", "reviewed_on": None})
+
+    @property
+    def content(self) -> str:
+        """All it says, as text, whatever key it goes by and whoever signed for it."""
+        return self.unsigned.model_copy(update={"key": ""}).model_dump_json()
+
     @classmethod
     def of(cls, entry: Entry) -> Self:
         """Write down an exercise of the built-in library."""

@@ -69,14 +69,17 @@ def take_library() -> tuple[str, int] | Response:
         return _page((str(fault),)), 422
     if taken.troubles:
         return _page(taken.troubles), 422
-    for sheet in taken.sheets:
-        # Whoever signed for it elsewhere has not signed for it here.
-        write_own(session(), clinic().id, sheet.model_copy(update=_UNSIGNED), drawn_as=sheet.key)
+    there = {one.sheet.content for one in shelf(session(), clinic().id) if not one.retired}
+    new = {one.content: one for one in taken.sheets if one.content not in there}
+    for sheet in new.values():
+        write_own(session(), clinic().id, sheet.unsigned, drawn_as=sheet.key)
     note("library.import", f"clinic:{clinic().id}")
-    return done(f"{len(taken.sheets)} exercises are in, none reviewed yet.", ".library", show="own")
+    return done(_taken_in(len(new), len(taken.sheets) - len(new)), ".library", show="own")
 
 
-_UNSIGNED: Final = {"reviewer": "", "reviewed_on": None}
+def _taken_in(new: int, known: int) -> str:
+    said = f"{new} exercises are in, none reviewed yet."
+    return f"{said} {known} were there already." if known else said
 
 
 def read_library(upload: bytes) -> Taken:

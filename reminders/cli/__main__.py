@@ -1,0 +1,5 @@
+"""`python -m reminders.cli`"""
+
+from reminders.cli import main
+
+main()
