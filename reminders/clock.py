@@ -29,12 +29,14 @@ from reminders.inbox.collecting import collect
 from reminders.outbox import Post
 from reminders.store.audit import beat, count_job_event
 from reminders.store.db import Sessions, db_now, transaction
+from reminders.store.sealing import seal_new
 
 REVIEW_SECONDS = 600
 CATCH_UP_SECONDS = 600
 MAIL_SECONDS = 60
 WATCH_SECONDS = 10
 STOCK_SECONDS = 600
+SEAL_SECONDS = 60
 AHEAD_TICKS = 3
 SOONEST = 0.02  # seconds between two rounds of sending
 CATCH_UP_SPAN = timedelta(hours=2)
@@ -81,6 +83,11 @@ def take_stock(post: Post, now: datetime) -> None:
     """Compare what has left with what was planned, and count what it cost."""
     watch.compare_with_plan(post.sessions, now)
     watch.count_costs(post.sessions, now)
+
+
+def seal(post: Post, now: datetime) -> None:  # noqa: ARG001 - a job like the others
+    """Chain and seal what was noted of who saw and did what."""
+    seal_new(post.sessions)
 
 
 def fetch_missed(post: Post, now: datetime) -> None:
@@ -167,6 +174,7 @@ def start(post: Post, clock: Clock) -> Heart:
         (fetch_missed, CATCH_UP_SECONDS),
         (keep_watch, WATCH_SECONDS),
         (take_stock, STOCK_SECONDS),
+        (seal, SEAL_SECONDS),
     )
     if post.settings.imap_host:
         jobs += ((fetch_mail, MAIL_SECONDS),)

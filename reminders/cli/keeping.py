@@ -27,6 +27,7 @@ from reminders.store.backup import Copied, NotABackup, NotEmpty, read_in, write_
 from reminders.store.db import make_sessions
 from reminders.store.keyring import Keyring, Unreadable
 from reminders.store.rotation import rotate
+from reminders.store.sealing import verify
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -43,6 +44,9 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     back.set_defaults(run=_restore)
     keys = commands.add_parser("rotate-keys", help="close everything with the first key again")
     keys.set_defaults(run=_rotate)
+    audit = commands.add_parser("audit", help="prove that nobody changed what was noted")
+    audit.add_argument("what", choices=["verify"])
+    audit.set_defaults(run=_verify)
 
 
 def _make_key(_settings: Settings, chosen: argparse.Namespace) -> None:
@@ -104,6 +108,21 @@ def _rotate(settings: Settings, _chosen: argparse.Namespace) -> None:
             f"A value of {fault} opens with none of ENCRYPTION_KEYS. Put the older key back."
         ) from None
     say(f"{changed} values are closed with the first key now; none needs the others any more.")
+
+
+def _verify(settings: Settings, _chosen: argparse.Namespace) -> None:
+    with _database(settings) as engine, make_sessions(engine)() as session:
+        verdicts = list(verify(session))
+    for one in verdicts:
+        say(
+            f"clinic {one.clinic_id}: {one.sealed} lines are whole, {one.waiting} wait for their "
+            f"seal; the newest seal is {one.newest.hex()[:16] or 'none'}"
+        )
+    broken = [
+        f"clinic {one.clinic_id} at line {one.broken_at}" for one in verdicts if not one.whole
+    ]
+    if broken:
+        raise Cannot(f"Changed or taken out: {', '.join(broken)}.")
 
 
 def _recipients(settings: Settings) -> Sequence[x25519.Recipient]:

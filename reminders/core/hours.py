@@ -1,10 +1,14 @@
 """Is anybody at the clinic now?"""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from reminders.core.schedule import Window, window_on
+
+_DAY: Final = timedelta(days=1)
+_LOOK_AHEAD: Final = 60  # no clinic is closed for longer
 
 
 @dataclass(frozen=True)
@@ -24,3 +28,29 @@ def open_at(hours: Hours, moment: datetime) -> bool:
         return False
     opens, closes = window_on(day, hours.zone, hours.window)
     return opens <= moment < closes
+
+
+@dataclass(frozen=True)
+class Workdays:
+    """The days on which people of a clinic are there: Monday is 0."""
+
+    weekdays: frozenset[int]
+    closed: frozenset[date] = frozenset()
+
+    def has(self, day: date) -> bool:
+        return day.weekday() in self.weekdays and day not in self.closed
+
+
+def workdays_waited(since: datetime, now: datetime, zone: ZoneInfo, workdays: Workdays) -> int:
+    """How many working days have gone by; what comes on a day off waits from the next."""
+    begun, ends = since.astimezone(zone), now.astimezone(zone)
+    span = [begun.date() + n * _DAY for n in range((ends.date() - begun.date()).days + 1)]
+    working = [day for day in span if workdays.has(day)]
+    clock = begun.time() if workdays.has(begun.date()) else time(0)
+    return sum(datetime.combine(day, clock) <= ends.replace(tzinfo=None) for day in working[1:])
+
+
+def next_workday(workdays: Workdays, today: date) -> date:
+    """The next day on which anybody is there; tomorrow for a clinic that is never open."""
+    days = (today + n * _DAY for n in range(1, _LOOK_AHEAD))
+    return next((day for day in days if workdays.has(day)), today + _DAY)

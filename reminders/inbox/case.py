@@ -13,6 +13,7 @@ from reminders.core import schedule
 from reminders.core.adherence import Excuse
 from reminders.core.gate import Kind
 from reminders.core.replies import Asked, Context, NamedDay
+from reminders.inbox.receiving import PageForm
 from reminders.store.conversation import Door, Link, Message, Reply, State
 from reminders.store.people import Care, Clinic, Medium, Patient
 from reminders.store.plans import PlanVersion, Prescription, Routine
@@ -137,7 +138,7 @@ def shown(case: Case, sittings: Sequence[Occurrence]) -> list[Prescription]:
 
 
 def sittings_of(case: Case, patient: Patient, day: NamedDay | None) -> list[Occurrence]:
-    """The sittings a reply speaks of: the link's own, those of a named day, else the newest."""
+    """The sittings a reply speaks of: its page's or link's, those of a named day, or the newest."""
     if case.reply.link_id is not None and day is None:
         own = _of_link(case)
         if own:
@@ -163,7 +164,8 @@ def _within_reach(case: Case, patient: Patient) -> tuple[sa.ColumnElement[bool],
 
 def _of_link(case: Case) -> list[Occurrence]:
     link = case.session.get_one(Link, case.reply.link_id)
-    return _all(case, Occurrence.id.in_(link.occurrence_ids))
+    shown = PageForm.from_json(case.reply.form).sittings if case.reply.form else ()
+    return _all(case, Occurrence.id.in_(shown or link.occurrence_ids))
 
 
 def _of_day(case: Case, patient: Patient, day: NamedDay) -> list[Occurrence]:

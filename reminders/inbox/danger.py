@@ -20,6 +20,7 @@ from reminders.inbox.carers import call_carer
 from reminders.inbox.case import Case
 from reminders.outbox.planning import withdraw_unsent
 from reminders.store.accounts import Role, Staff
+from reminders.store.caseload import owner_of
 from reminders.store.conversation import Message, Reply
 from reminders.store.db import insert_once
 from reminders.store.people import Clinic, Medium, Patient
@@ -73,7 +74,7 @@ def raise_alert(
             urgency=Urgency.NOW.rank,
             sentence=_SENTENCES[flag.danger],
             evidence=reply.text,
-            owner_id=owner or clinic.safety_contact_id,
+            owner_id=owner_of(session, clinic, owner),
             opened_at=now,
         )
         session.add(standing)

@@ -2,6 +2,7 @@
 
 from reminders.core.triage import AlertKind, Urgency
 from reminders.inbox.case import Case
+from reminders.store.caseload import owner_of
 from reminders.store.conversation import Fate
 from reminders.store.people import Patient
 from reminders.store.record import Alert, open_alert
@@ -30,6 +31,7 @@ def pass_on_strange(case: Case) -> None:
 
 
 def _open(case: Case, kind: AlertKind, sentence: str, patient: Patient | None) -> None:
+    therapist_id = patient.therapist_id if patient is not None else None
     case.session.add(
         Alert(
             clinic_id=case.clinic.id,
@@ -39,7 +41,7 @@ def _open(case: Case, kind: AlertKind, sentence: str, patient: Patient | None) -
             urgency=Urgency.TODAY.rank,
             sentence=sentence,
             evidence=case.reply.text,
-            owner_id=patient.therapist_id if patient is not None else None,
+            owner_id=owner_of(case.session, case.clinic, therapist_id),
             opened_at=case.now,
         )
     )

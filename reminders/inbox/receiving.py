@@ -22,7 +22,10 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class PageForm:
-    """What a patient tapped on the page: positions from 1, a number only if one was tapped."""
+    """What a patient tapped on the page: positions from 1, a number only if one was tapped.
+
+    `sittings` are those the page was showing: a form may come when others are due by now.
+    """
 
     done: tuple[int, ...] = ()
     not_done: tuple[int, ...] = ()
@@ -30,6 +33,7 @@ class PageForm:
     skipped: bool = False
     pain: int | None = None
     note: str = ""
+    sittings: tuple[int, ...] = ()
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))
@@ -37,9 +41,8 @@ class PageForm:
     @classmethod
     def from_json(cls, text: str) -> Self:
         fields = json.loads(text)
-        return cls(
-            **fields | {"done": tuple(fields["done"]), "not_done": tuple(fields["not_done"])}
-        )
+        lists = {name: tuple(of) for name, of in fields.items() if isinstance(of, list)}
+        return cls(**fields | lists)
 
 
 def receive_text(session: Session, incoming: Incoming, now: datetime) -> int | None:

@@ -17,7 +17,7 @@ from reminders.channels import (
 from reminders.channels import Reason as Fault
 from reminders.core.adherence import Excuse
 from reminders.core.gate import Kind, Reason
-from reminders.core.triage import AlertKind, Urgency
+from reminders.core.triage import AlertKind
 from reminders.outbox.excusing import exclude, include
 from reminders.outbox.falling_back import fall_back
 from reminders.outbox.stopping import Refusal, stop_writing
@@ -31,7 +31,7 @@ from reminders.store.conversation import (
 )
 from reminders.store.db import db_now
 from reminders.store.people import Medium, Sender, Source, Why, suppress
-from reminders.store.record import Alert
+from reminders.store.record import Alert, alert_clinic
 
 FIRST_BACKOFF = timedelta(seconds=15)
 SAFETY_TRIES = 2
@@ -134,7 +134,7 @@ def set_aside(session: Session, message_id: int, now: datetime) -> None:
     clinic_id = session.scalars(sa.select(Message.clinic_id).where(Message.id == message_id)).one()
     exclude(session, (message_id,), Excuse.FAILED)
     not_told(session, message_id)
-    _alert_admin(session, clinic_id, _UNREADABLE, now)
+    alert_clinic(session, clinic_id, in_words(_UNREADABLE.reason), now)
 
 
 def not_told(session: Session, message_id: int) -> None:
@@ -174,33 +174,9 @@ def fail(session: Session, message: Message, verdict: Verdict, now: datetime) ->
     if verdict.action is Action.ALERT_SENDER and message.sender_id is not None:
         session.get_one(Sender, message.sender_id).fail(verdict.reason, now)
     if verdict.action in (Action.ALERT, Action.ALERT_SENDER):
-        _alert_admin(session, message.clinic_id, verdict, now)
+        alert_clinic(session, message.clinic_id, in_words(verdict.reason), now)
     if message.address and _struck_out(session, message, verdict):
         _block(session, message, message.address, verdict, now)
-
-
-def _alert_admin(session: Session, clinic_id: int, verdict: Verdict, now: datetime) -> None:
-    """Put a fault of ours before the clinic, once while it stands."""
-    sentence = in_words(verdict.reason)
-    standing = session.scalars(
-        sa.select(Alert).where(
-            Alert.clinic_id == clinic_id,
-            Alert.kind == AlertKind.NOT_DELIVERED,
-            Alert.patient_id.is_(None),
-            Alert.resolved_at.is_(None),
-        )
-    )
-    if any(alert.sentence == sentence for alert in standing):
-        return
-    session.add(
-        Alert(
-            clinic_id=clinic_id,
-            kind=AlertKind.NOT_DELIVERED,
-            urgency=Urgency.TODAY.rank,
-            sentence=sentence,
-            opened_at=now,
-        )
-    )
 
 
 def _block(

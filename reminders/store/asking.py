@@ -84,15 +84,20 @@ def own_bands_of(session: Session, patient_id: int) -> OwnBands | None:
 
 
 def bands_of(session: Session, patient: Patient) -> Bands | None:
-    """The bands a patient's pain is answered by; None where it gets no such answer.
-
-    Nothing is said in words that no therapist of the clinic has approved.
-    """
+    """The bands a patient's pain is answered by; None where it gets no such answer."""
     asking = asking_of(session, patient.clinic_id)
     if asking.approved_at is None:
         return None
-    chosen = own_bands_of(session, patient.id) or asking
-    return chosen.bands if chosen.pain_response else None
+    return chosen_bands(asking, own_bands_of(session, patient.id))
+
+
+def chosen_bands(asking: Asking, own: OwnBands | None) -> Bands | None:
+    """The patient's own choice before the clinic's; None where one of them is to say nothing.
+
+    Nothing is said in words that no therapist of the clinic has approved.
+    """
+    chosen = own or asking
+    return chosen.bands if chosen.pain_response and asking.approved_at is not None else None
 
 
 def advice_for(session: Session, patient: Patient, pain: int | None, language: str) -> str:

@@ -10,10 +10,23 @@ from reminders.store.db import Base, insert_once
 
 
 class AuditEvent(Base):
-    """Append-only: who, what, which row, when, from where; ids only, never a value."""
+    """Append-only: who, what, which row, when, from where; ids only, never a value.
+
+    A sweep gives it its place in the clinic's chain, and the seal.
+    """
 
     __tablename__ = "audit_event"
-    __table_args__ = (Index("ix_audit_event_clinic", "clinic_id", "at"),)
+    __table_args__ = (
+        Index("ix_audit_event_clinic", "clinic_id", "at"),
+        UniqueConstraint("clinic_id", "place"),
+        Index(
+            "ix_audit_event_unsealed",
+            "clinic_id",
+            "id",
+            sqlite_where=sa.text("seal IS NULL"),
+            postgresql_where=sa.text("seal IS NULL"),
+        ),
+    )
 
     clinic_id: Mapped[int] = mapped_column(ForeignKey("clinic.id"))
     at: Mapped[datetime]
@@ -21,6 +34,8 @@ class AuditEvent(Base):
     action: Mapped[str] = mapped_column(sa.String(48))
     subject: Mapped[str] = mapped_column(sa.String(48), default="")
     origin: Mapped[str] = mapped_column(sa.String(64), default="")
+    place: Mapped[int | None]
+    seal: Mapped[bytes | None] = mapped_column(sa.LargeBinary(32))
 
 
 def audit(

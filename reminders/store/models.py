@@ -12,6 +12,8 @@ from reminders.store import (
     spending,
     suggestions,
     templates,
+    thresholds,
+    views,
 )
 from reminders.store.db import Base
 
@@ -27,5 +29,7 @@ ROOMS = (
     spending,
     suggestions,
     templates,
+    thresholds,
+    views,
 )
 __all__ = ["ROOMS", "Base"]

@@ -184,10 +184,6 @@ class Routine(Base):
             return None
         return Fading(self.fades_to, self.fades_from)
 
-    def move_to(self, times: Sequence[time]) -> None:
-        """Be due at other times; a slot keeps its place, so that a day has it once."""
-        self.times = [wall.isoformat("minutes") for wall in times]
-
     def fade(self, fading: Fading | None) -> None:
         """Thin the reminders out, or none of them; the sittings stay."""
         self.fades_to = fading.pace if fading else None

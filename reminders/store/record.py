@@ -12,7 +12,7 @@ from reminders.core.replies import SkipReason
 from reminders.core.triage import AlertKind, Urgency
 from reminders.store.db import Base
 from reminders.store.keyring import Encrypted
-from reminders.store.people import Patient
+from reminders.store.people import Clinic, Patient
 
 NOT_TOLD = " Not told: ring now."
 
@@ -148,6 +148,7 @@ class Alert(Base):
     acknowledged_at: Mapped[datetime | None]
     acknowledged_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     snoozed_until: Mapped[datetime | None]
+    escalated_at: Mapped[datetime | None]
     resolved_at: Mapped[datetime | None]
     resolved_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     patient: Mapped[Patient | None] = relationship()
@@ -163,6 +164,14 @@ class Alert(Base):
         """Somebody has it: escalation stops, the alert stays until resolved."""
         self.acknowledged_at, self.acknowledged_by_id, self.owner_id = now, by, by
 
+    def hand_over(self, to: int) -> None:
+        """It is theirs from now on; that they have seen it, they say themselves."""
+        self.owner_id, self.acknowledged_at, self.acknowledged_by_id = to, None, None
+
+    def escalate(self, now: datetime) -> None:
+        """Its owner has let it lie: from now on it stands on everyone's list."""
+        self.escalated_at = now
+
     def not_told(self) -> None:
         """The fixed answer did not get through: whoever opens this must ring."""
         if not self.sentence.endswith(NOT_TOLD):
@@ -170,6 +179,10 @@ class Alert(Base):
 
     def snooze(self, until: datetime) -> None:
         self.snoozed_until = until
+
+    def wake(self) -> None:
+        """Somebody put it off by mistake."""
+        self.snoozed_until = None
 
     def resolve(self, by: int | None, now: datetime) -> None:
         """Close it; `by` None means that the reason itself has gone."""
@@ -197,6 +210,7 @@ def alert_clinic(session: Session, clinic_id: int, sentence: str, now: datetime)
                 kind=AlertKind.NOT_DELIVERED,
                 urgency=Urgency.TODAY.rank,
                 sentence=sentence,
+                owner_id=session.get_one(Clinic, clinic_id).safety_contact_id,
                 opened_at=now,
             )
         )
@@ -226,6 +240,21 @@ class Visit(Base):
     day: Mapped[date]
     by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     at: Mapped[datetime]
+
+
+class Call(Base):
+    """A member of staff rang the patient, and spoke to them or not."""
+
+    __tablename__ = "call"
+    __table_args__ = (Index("ix_call_patient", "patient_id", "at"),)
+
+    clinic_id: Mapped[int] = mapped_column(ForeignKey("clinic.id"), index=True)
+    patient_id: Mapped[int] = mapped_column(ForeignKey("patient.id"))
+    by_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    at: Mapped[datetime]
+    reached: Mapped[bool]
+    left_word: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    note: Mapped[str | None] = mapped_column(Encrypted("call.note"))
 
 
 class Cause(StrEnum):

@@ -1,6 +1,7 @@
 """Does what the clinic has survive the machine, and a change of keys?"""
 
 import json
+import re
 from base64 import b64encode
 from collections.abc import Iterator
 from io import BytesIO
@@ -18,6 +19,7 @@ from reminders.cli import main
 from reminders.core.gate import Kind, Reason
 from reminders.outbox import Post
 from reminders.sandbox import Sandbox
+from reminders.store.audit import AuditEvent, audit
 from reminders.store.backup import NotABackup, read_in, write_out
 from reminders.store.conversation import Message, State
 from reminders.store.db import Sessions, make_engine, make_sessions
@@ -270,3 +272,19 @@ def test_a_value_no_key_opens_stops_the_rotation_by_name(
 
     with pytest.raises(SystemExit, match=r"A value of .* opens with none of ENCRYPTION_KEYS"):
         main(["rotate-keys"])
+
+
+def test_audit_verify_prints_each_clinic_and_fails_on_a_changed_line(
+    lived: Post, command_line: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with lived.sessions.begin() as session:
+        audit(session, 1, actor="staff:1", action="patient.read", subject="patient:1", now=NOW)
+    clock.seal(lived, NOW)
+
+    main(["audit", "verify"])
+
+    assert re.match(r"clinic 1: \d+ lines are whole, 0 wait", capsys.readouterr().out)
+    with lived.sessions.begin() as session:
+        session.execute(sa.update(AuditEvent).values(actor="staff:2"))
+    with pytest.raises(SystemExit, match="Changed or taken out: clinic 1 at line 1"):
+        main(["audit", "verify"])

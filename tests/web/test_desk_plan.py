@@ -322,7 +322,7 @@ def test_a_form_older_than_the_plan_is_shown_again_with_what_it_would_undo(
     path = f"/desk/patients/{ana}/plan"
     old = stamp(client.get(path).text)
     with sessions.begin() as session:
-        session.query(Routine).one().move_to([time(17)])
+        session.query(Routine).one().times = ["17:00"]
     fields = typed(sessions, **{"e1-reps": "12"})
 
     looked = press(client, path, **fields | {"stamp": old, "do": "look"}).text

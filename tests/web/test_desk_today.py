@@ -2,23 +2,25 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
-from builders import NOW, a_clinic, a_patient, a_plan, a_therapist
+from builders import NOW, PATIENT_NUMBER, a_clinic, a_patient, a_plan, a_therapist
 from desk_door import a_sitting, an_alert, asked, press, sign_in
 from flask.testing import FlaskClient
+from markup_rules import faults
 from setting import HandClock
 
 from reminders.core.adherence import Outcome
 from reminders.core.triage import AlertKind, Urgency
 from reminders.store.accounts import Role, Staff
 from reminders.store.audit import beat
+from reminders.store.conversation import Door, Reply
 from reminders.store.db import Sessions, db_now
 from reminders.store.people import Clinic, Patient
 from reminders.store.plans import Routine
-from reminders.store.record import Alert, Hold
+from reminders.store.record import Alert, Call, Hold, Visit
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,28 @@ def alert_for(sessions: Sessions, patient_id: int, *about: object, **changes: ob
         return an_alert(session, patient, *about, **changes).id  # type: ignore[arg-type]
 
 
+def another(sessions: Sessions, world: World, **changes: object) -> int:
+    """One more patient of Lena's."""
+    with sessions.begin() as session:
+        clinic = session.get_one(Clinic, world.clinic)
+        return a_patient(session, clinic, first_name="Bea", phone="+12075550120", **changes).id
+
+
+def a_reply(world: World, at: datetime, *, automatic: bool) -> Reply:
+    return Reply(
+        clinic_id=world.clinic,
+        door=Door.TEXT,
+        provider_id=f"SM{at:%d}",
+        sender=PATIENT_NUMBER,
+        sender_index=PATIENT_NUMBER,
+        text="fine",
+        received_at=at,
+        read_at=at,
+        patient_id=world.ana,
+        automatic=automatic,
+    )
+
+
 def stored(sessions: Sessions, alert_id: int) -> Alert:
     with sessions() as session:
         return session.get_one(Alert, alert_id)
@@ -63,18 +87,112 @@ def test_nobody_needs_you_when_nothing_is_open(client: FlaskClient, world: World
 def test_the_worst_stands_first_and_good_news_last_and_uncounted(
     client: FlaskClient, sessions: Sessions, world: World
 ) -> None:
-    alert_for(sessions, world.ana, AlertKind.DOING_WELL, Urgency.GOOD_NEWS)
-    alert_for(sessions, world.ana, AlertKind.UNDER_HALF, Urgency.WHEN_YOU_CAN)
-    alert_for(sessions, world.ana, AlertKind.SILENT, Urgency.TODAY)
+    alert_for(sessions, another(sessions, world), AlertKind.DOING_WELL, Urgency.GOOD_NEWS)
+    alert_for(sessions, another(sessions, world), AlertKind.UNDER_HALF, Urgency.WHEN_YOU_CAN)
+    alert_for(sessions, another(sessions, world), AlertKind.SILENT, Urgency.TODAY)
     alert_for(sessions, world.ana, AlertKind.SAFETY, Urgency.NOW, evidence="cannot feel my leg")
 
     page = client.get("/desk").text
 
     groups = re.findall(r'<h2 class="group">([\w ]+?) <', page)
     assert groups == ["Now", "Today", "When you can", "Good news"]
-    assert "One person needs you" in page
+    assert "Three people need you" in page
     assert "“cannot feel my leg”" in page
     assert "59" in page
+    assert list(faults(page)) == []
+
+
+def test_all_reasons_of_one_patient_stand_in_one_row_under_the_worst(
+    client: FlaskClient, sessions: Sessions, world: World
+) -> None:
+    alert_for(sessions, world.ana, AlertKind.UNDER_HALF, Urgency.WHEN_YOU_CAN)
+    alert_for(sessions, world.ana, AlertKind.NOT_DELIVERED, Urgency.TODAY)
+    alert_for(sessions, world.ana, AlertKind.PAIN_UP, Urgency.TODAY)
+
+    page = client.get("/desk").text
+
+    assert page.count('<li class="triage') == 1
+    assert "One person needs you" in page
+    reasons = re.findall(r"A reason: (\w+)", page)
+    assert reasons == ["pain_up", "not_delivered", "under_half"]
+
+
+def test_a_red_flag_stands_alone_and_counts_its_patient_once(
+    client: FlaskClient, sessions: Sessions, world: World
+) -> None:
+    alert_for(sessions, world.ana, AlertKind.PAIN_UP)
+    alert_for(sessions, world.ana, AlertKind.SAFETY, Urgency.NOW)
+
+    page = client.get("/desk").text
+
+    assert page.count('<li class="triage') == 2
+    assert "One person needs you" in page
+
+
+def test_a_button_closes_all_the_row_showed_and_nothing_that_came_since(
+    client: FlaskClient, sessions: Sessions, world: World
+) -> None:
+    worst = alert_for(sessions, world.ana, AlertKind.PAIN_UP)
+    shown = alert_for(sessions, world.ana, AlertKind.UNDER_HALF)
+    page = client.get("/desk").text
+    came_since = alert_for(sessions, world.ana, AlertKind.NOT_DELIVERED)
+
+    assert f'name="also" value="{shown}"' in page
+    press(client, "/desk", f"/desk/alerts/{worst}/seen", also=str(shown))
+
+    resolved = [stored(sessions, one).resolved_at for one in (worst, shown, came_since)]
+    assert resolved == [NOW, NOW, None]
+
+
+def test_a_button_never_reaches_the_alerts_of_somebody_else(
+    client: FlaskClient, sessions: Sessions, world: World
+) -> None:
+    mine = alert_for(sessions, world.ana)
+    theirs = alert_for(sessions, another(sessions, world))
+    flag = alert_for(sessions, world.ana, AlertKind.SAFETY, Urgency.NOW)
+
+    press(client, "/desk", f"/desk/alerts/{mine}/seen", also=f"{theirs},{flag},x,{2**70}")
+
+    assert stored(sessions, mine).resolved_at == NOW
+    assert stored(sessions, theirs).resolved_at is None
+    assert stored(sessions, flag).resolved_at is None
+
+
+def test_a_row_says_when_there_was_contact_last(
+    client: FlaskClient, sessions: Sessions, world: World
+) -> None:
+    alert_for(sessions, world.ana)
+    assert "Not heard from yet" in client.get("/desk").text
+    with sessions.begin() as session:
+        session.add(
+            Visit(clinic_id=world.clinic, patient_id=world.ana, day=date(2026, 3, 9), at=NOW)
+        )
+        for n, reached in ((3, True), (40, False)):
+            rung = {"by_id": world.lena, "at": NOW - timedelta(days=n), "reached": reached}
+            session.add(Call(clinic_id=world.clinic, patient_id=world.ana, **rung))
+        for n, automatic in ((5, False), (1, True)):
+            session.add(a_reply(world, NOW - timedelta(days=n), automatic=automatic))
+
+    page = client.get("/desk").text
+
+    assert "Last heard Wed 11 Mar · called Fri 13 Mar" in page
+
+
+def test_fifty_rows_stand_on_a_page_and_the_rest_on_the_next(
+    client: FlaskClient, sessions: Sessions, world: World
+) -> None:
+    with sessions.begin() as session:
+        clinic = session.get_one(Clinic, world.clinic)
+        for nth in range(52):
+            an_alert(session, a_patient(session, clinic, phone=f"+12075552{nth:03}"))
+
+    first, second = client.get("/desk").text, client.get("/desk?page=2").text
+
+    assert "52 people need you" in first
+    assert "52 people need you" in second
+    assert [page.count('<li class="triage') for page in (first, second)] == [50, 2]
+    assert "The rest" in first
+    assert "Worse" in second
 
 
 def test_a_row_shows_fourteen_days_and_the_latest_pain(
@@ -118,7 +236,7 @@ def test_a_patient_of_no_therapist_is_on_everybodys_list_until_somebody_takes_it
 
     assert "Ana" in client.get("/desk").text
     with sessions.begin() as session:
-        session.get_one(Alert, alert_id).owner_id = world.jonas
+        session.get_one(Alert, alert_id).acknowledge(world.jonas, NOW)
     assert "Ana" not in client.get("/desk").text
 
 

@@ -125,6 +125,9 @@ GET POST  /desk/library/new                                                  sta
 GET       /desk/library/schema                                               staff
 GET       /desk/library/drawings                                             staff
 GET       /desk/patients                                                     staff
+GET       /desk/patients.csv                                                 staff
+POST      /desk/patients/views                                               staff
+POST      /desk/patients/views/<int:view_id>/remove                          staff
 GET       /desk/templates                                                    staff
 GET POST  /desk/templates/<int:template_id>/remove                           staff
 GET POST  /desk/checks                                                       staff
@@ -144,6 +147,14 @@ GET POST  /desk/alerts/<int:alert_id>/clear                                  sta
 POST      /desk/alerts/<int:alert_id>/seen                                   staff
 POST      /desk/alerts/<int:alert_id>/snooze                                 staff
 POST      /desk/alerts/<int:alert_id>/take                                   staff
+POST      /desk/alerts/<int:alert_id>/called                                 staff
+POST      /desk/alerts/<int:alert_id>/tried                                  staff
+POST      /desk/alerts/<int:alert_id>/praise                                 staff
+GET POST  /desk/alerts/<int:alert_id>/hand                                   staff
+POST      /desk/alerts/<int:alert_id>/undo/<any(take, snooze, seen, called, tried, hand):what> staff
+GET POST  /desk/patients/<int:patient_id>/transfer                           staff
+GET POST  /desk/patients/<int:patient_id>/thresholds                         staff
+GET POST  /desk/clinic/thresholds                                            staff
 """
 
 

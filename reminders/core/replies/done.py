@@ -44,6 +44,34 @@ def whole_reports(note: Note, items: Sequence[Item]) -> Iterator[Mark]:
         yield from (mark for mark in note.marks("did_sets") if note.stated(mark))
 
 
+def rated_reports(note: Note) -> Iterator[Mark]:
+    """Yield reports too weak alone, which a level of pain beside them makes sure: "all 4, hip 3"."""
+    if _paperwork(note):
+        return
+    for mark in note.marks("whole_list", "done_word", "did_it", "did_all"):
+        first, _ = note.clause(mark.first)
+        opens = note.explained(first, mark.first, *SMALL_TALK, words=("before_done",))
+        apart = not _unwanted(note, mark) and not _counted_thing(note, mark)
+        if note.stated(mark) and opens and apart:
+            yield mark
+
+
+def _counted_thing(note: Note, mark: Mark) -> bool:
+    """Tell whether it is something else that is all there or done: "all 4 tires", "done eating"."""
+    number = next((one for one in note.numbers if mark.first <= one.first < mark.last), None)
+    if number is not None and number.value != len(note.context.exercises):
+        return True
+    at = mark.last
+    if note.one_of(at, "owning") or (note.one_of(at, "not_after_done") and note.foreign(at)):
+        return True
+    bare = not note.one_of(at, "preposition") and note.about_other(at, strictly=True)
+    other = note.foreign(at) or note.in_set(at, "body")
+    other = other and note.word(at).isalpha() and not note.one_of(at, "after_done")
+    # "Hice los tres" leaves no doubt; "los tres" may go on with any noun.
+    told = any(one.first == mark.first for one in note.marks("count_verb"))
+    return bare or (other and mark.name == "whole_list" and not told)
+
+
 def _named_later(note: Note, mark: Mark) -> bool:
     """Tell whether "them" is told behind a comma and is something else: "did them, the dishes"."""
     at = mark.last
@@ -97,6 +125,7 @@ def _unwanted(note: Note, mark: Mark) -> bool:
     return mark.first in note.mention_places or any(
         other.first < mark.last and mark.first < other.last
         for other in note.marks("maybe_stop", "not_done")
+        if not (mark.first < other.first and other.last < mark.last)
     )
 
 
@@ -155,7 +184,8 @@ def _closes_list(note: Note, mark: Mark) -> bool:
     if at in note.mention_places:
         return True
     number = next((one for one in note.numbers if one.last == at + 1), None)
-    if number is None:
+    said = {mark.last for mark in note.marks("not_number")}
+    if number is None or number.last in said:
         return False
     if number.shape is Shape.PART:
         return number.value < number.low

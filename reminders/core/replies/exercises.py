@@ -35,6 +35,7 @@ class _Name:
     telling: frozenset[str]
     heads: frozenset[str]
     ends: frozenset[str]
+    own: frozenset[str]
     needed: frozenset[str]
 
 
@@ -90,10 +91,12 @@ def _mention_at(
     ties = 0
     before = tokens[at - 1].text if loose and at > 0 else ""
     listed = before in _LISTING
-    joined = before in _JOINING
+    excepted = _excepted(tokens, at)
+    joined = before in _JOINING or (loose and _judged(tokens, at))
     for position in _candidates(tokens[at].text, known):
         name = known[position - 1]
         ends = name.ends if joined else name.heads if listed else name.telling
+        ends |= name.own if excepted else frozenset()
         hits, last, telling = _run(tokens, at, name, ends)
         if hits and telling:
             if best is not None and hits == best[0]:
@@ -107,6 +110,20 @@ def _mention_at(
     placed = at > 0 and tokens[at - 1].text in _LEADING
     acted = not placed and _deed(tokens[at].text, known[position - 1])
     return Mention(position, at, last, acted)
+
+
+def _excepted(tokens: Sequence[Token], at: int) -> bool:
+    """Tell whether a word is what all but it was done: "everything bar the stairs"."""
+    at -= 1
+    while at > 0 and tokens[at].text in _SMALL:
+        at -= 1
+    return at > 0 and tokens[at].text in _EXCEPTING
+
+
+def _judged(tokens: Sequence[Token], at: int) -> bool:
+    """Tell whether a verdict stands right behind a word: "raise no"."""
+    at += 2 if at + 1 < len(tokens) and tokens[at + 1].text in {":", "=", "-"} else 1
+    return at < len(tokens) and tokens[at].text in _JUDGING
 
 
 @lru_cache(maxsize=16_384)
@@ -164,6 +181,7 @@ def _names(names: tuple[str, ...]) -> tuple[_Name, ...]:
             telling=_telling(content, counts),
             heads=_ends(content, counts) - (_BODY if len(content) > 1 else frozenset()),
             ends=_ends(content, counts),
+            own=frozenset(word for word in content if counts[word] == 1) - _BODY,
             needed=_needed(content),
         )
         for content in contents
@@ -249,6 +267,9 @@ _LEADING = frozenset().union(
     )
 )
 _JOINING = frozenset(word for language in LANGUAGES.values() for word in language.grammar["and"])
+_SMALL = frozenset().union(*(language.words["determiner"] for language in LANGUAGES.values()))
+_EXCEPTING = frozenset().union(*(language.words["excepting"] for language in LANGUAGES.values()))
+_JUDGING = frozenset().union(*(language.words["judging"] for language in LANGUAGES.values()))
 _LISTING = frozenset(word for language in LANGUAGES.values() for word in language.words["listing"])
 _BODY = frozenset(word for language in LANGUAGES.values() for word in language.sets["body"])
 _NUMBERS = frozenset(word for language in LANGUAGES.values() for word in language.numbers)

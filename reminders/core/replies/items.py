@@ -139,6 +139,8 @@ def _as_places(note: Note, group: Sequence[Number], first: int, last: int) -> bo
         return any(mark.last == first for mark in note.marks("except_one"))
     if any(mark.last in {first, first - 1} for mark in note.marks("places_before")):
         return not _level_behind_done(note, group, first)
+    if first == 0 and len(group) >= _LONG_LIST and note.clause(last - 1)[1] == last:
+        return True
     if note.context.asked is Asked.CONFIRM_DONE and note.explained(
         0, len(note.tokens), words=("filler",)
     ):
@@ -146,6 +148,10 @@ def _as_places(note: Note, group: Sequence[Number], first: int, last: int) -> bo
     return any(mark.first == last for mark in note.marks("places_after")) and (
         note.clause(first)[0] == first
     )
+
+
+# So many numbers in a row, and nothing else in the clause, are places: "1 2 & 4. coach needed me".
+_LONG_LIST = 3
 
 
 def _level_behind_done(note: Note, group: Sequence[Number], first: int) -> bool:

@@ -25,7 +25,8 @@ _HASTY = frozenset({2, 4, 8})
 
 def may_be_level(note: Note, number: Number) -> bool:
     """Rule out what counts, measures, dates or compares."""
-    if number.shape not in _LEVELS or not 0 <= number.value <= _HIGHEST:
+    shaped = number.shape in _LEVELS or _numbered(note, number)
+    if not shaped or not 0 <= number.value <= _HIGHEST:
         return False
     if number.first in note.mention_places or _conditional(note, number):
         return False
@@ -39,20 +40,26 @@ def may_be_level(note: Note, number: Number) -> bool:
     return not (_counted(note, number) or _compared(note, number))
 
 
+def _numbered(note: Note, number: Number) -> bool:
+    """Tell whether "number 4" is a level: "pain is number 4"."""
+    led = any(mark.last == number.first - 1 for mark in note.marks("pain_strict"))
+    return number.shape is Shape.PLACE and led
+
+
 def _conditional(note: Note, number: Number) -> bool:
     """Tell whether a level is only thought of: "if it gets to 7", "is a 4 normal?"."""
     if note.before(Mark("number", note.lang, number.first, number.last), "condition"):
         return True
     asked = note.asks(number.first) and number.shape is not Shape.TEN
     answers = note.context.asked is Asked.PAIN and not note.has("asking")
-    return asked and not answers and not _linked(note, number)
+    return asked and not answers and not linked(note, number)
 
 
 def _praise(note: Note, number: Number) -> bool:
     """Tell whether "10/10" praises or is a date: "10/10 session", "5/10 works for me"."""
     first, last = note.clause(number.first)
     dated = note.one_of(first - 1, "date_before") or note.one_of(number.first - 1, "date_before")
-    timed = note.one_of(number.last, "clock_word") and not _linked(note, number)
+    timed = note.one_of(number.last, "clock_word") and not linked(note, number)
     dated = dated or (timed and any(m.first == number.last for m in note.marks("soon")))
     near = range(number.last, min(number.last + 2, last))
     praised = any(
@@ -60,7 +67,7 @@ def _praise(note: Note, number: Number) -> bool:
     )
     return (
         dated
-        or (praised and not _linked(note, number))
+        or (praised and not linked(note, number))
         or any(mark.first in near for mark in note.marks("praise_after"))
     )
 
@@ -82,6 +89,8 @@ def _counted(note: Note, number: Number) -> bool:
         return False
     if any(mark.last == number.first for mark in note.marks("did_part")):
         return True
+    if any(mark.last == number.first > mark.first + 1 for mark in note.marks("length_before")):
+        return note.context.asked is not Asked.PAIN
     if _staged(note, number):
         return False
     return _counts_behind(note, number) or _counts_ahead(note, number)
@@ -97,12 +106,12 @@ def _staged(note: Note, number: Number) -> bool:
 
 def _counts_behind(note: Note, number: Number) -> bool:
     at = number.last
-    if note.word(number.first - 1) == ":" and _linked(note, number):
+    if note.word(number.first - 1) == ":" and linked(note, number):
         return False
     if note.one_of(at, "not_pain_after") or _hasty(note, number):
         return True
     if at in note.mention_places:
-        return not _linked(note, number)
+        return not linked(note, number)
     return _plural(note, at)
 
 
@@ -115,7 +124,7 @@ def _hasty(note: Note, number: Number) -> bool:
     glued = note.tokens[number.last - 1].end == note.tokens[number.last].start
     if note.context.asked is Asked.PAIN:
         return glued
-    return glued or (note.one_of(number.last, "leet_after") and not _linked(note, number))
+    return glued or (note.one_of(number.last, "leet_after") and not linked(note, number))
 
 
 def _plural(note: Note, at: int) -> bool:
@@ -132,21 +141,23 @@ def _counts_ahead(note: Note, number: Number) -> bool:
         return not asked
     if asked or not note.one_of(number.first - 1, "not_pain_before"):
         return False
-    return not _linked(note, number) or note.one_of(number.first - 1, "never_pain_before")
+    return not linked(note, number) or note.one_of(number.first - 1, "never_pain_before")
 
 
 def is_level(note: Note, number: Number, ends: Sequence[int] | None) -> bool:
     """Tell whether a number that may be pain is one; `ends` stand right behind reports."""
-    if note.context.asked in {Asked.PAIN, Asked.NEXT_MORNING} or _linked(note, number):
+    if note.context.asked in {Asked.PAIN, Asked.NEXT_MORNING} or linked(note, number):
         return True
     if number.shape is Shape.TEN:
         return bool(ends) or not note.foreigners(*note.clause(number.first))
     if ends is not None and (_right_after(note, number, ends) or _rating(note, number)):
         return True
+    if (ends is not None and _closes_complaint(note, number)) or _goes_on(note, number):
+        return True
     return _alone(note, number) or _it_is(note, number) or _opens_text(note, number)
 
 
-def _linked(note: Note, number: Number) -> bool:
+def linked(note: Note, number: Number) -> bool:
     """Tell whether a pain word, or a body part with its verb, belongs to the number."""
     first, last = note.sentence(number.first)
     for mark in note.marks("pain_strict"):
@@ -154,7 +165,9 @@ def _linked(note: Note, number: Number) -> bool:
         if near and _easy(note, mark.last, number.first):
             return True
         close = mark.first < last and 0 <= mark.first - number.last <= 3
-        if close and note.explained(number.last, mark.first, *_AROUND, words=("hedge",)):
+        between = note.number_places.intersection(range(number.last, mark.first))
+        easy = note.explained(number.last, mark.first, *_AROUND, words=("hedge",))
+        if close and easy and not between:
             return True
     return _of_body(note, number)
 
@@ -199,6 +212,27 @@ def _rating(note: Note, number: Number) -> bool:
     if number.shape is Shape.CHANGE and note.has("changed"):
         return True
     return note.explained(*note.clause(number.first), *_AROUND, "correction", words=_EASY)
+
+
+def _closes_complaint(note: Note, number: Number) -> bool:
+    """Tell whether a clause about pain ends with the number: "knee's hollering about a 6"."""
+    first, last = note.clause(number.first)
+    told = any(
+        first <= mark.first and mark.last <= number.first
+        for mark in note.marks("pain_strict", "body_part")
+    )
+    alone = not note.number_places.intersection(range(first, number.first))
+    return told and alone and note.explained(number.last, last, *_AROUND, words=_EASY)
+
+
+def _goes_on(note: Note, number: Number) -> bool:
+    """Tell whether a clause goes on rating: "hip is a 2 on the flat, 5 on the hill"."""
+    first, last = note.clause(number.first)
+    before = next((one for one in reversed(note.numbers) if one.last <= number.first), None)
+    if before is None or number.first != first or not linked(note, before):
+        return False
+    apart = note.clause(before.first)[1] == first - 1 and may_be_level(note, before)
+    return apart and (number.last == last or note.one_of(number.last, "preposition"))
 
 
 def _alone(note: Note, number: Number) -> bool:

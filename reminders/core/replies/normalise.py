@@ -40,7 +40,7 @@ _TOKEN = re.compile(
     |(?P<clock>\b\d{1,2}:\d\d\b)
     |(?P<vertebra>\b[lcts]\d{1,2}\b|\b\d+k\b)
     |(?P<place>\b\d{1,2}(?:st|nd|rd|th|ro|do|er|to)\b)
-    |(?P<leet>\b(?:2m[or]+w?|2day|2nite|b4|l8r|gr8|m8|w8|4got|covid-?19)\b)
+    |(?P<leet>\b(?:2m[or]+w?|2day|2nite|b4|l8r|gr8|d0ne|m8|w8|4got|covid-?19)\b)
     |(?P<short>\bw/(?:o\b)?)
     |(?P<number>\d+(?:[.,]\d+)*(?:\+(?!\s*\d))?)
     |(?P<word>[^\W\d_]+(?:'[^\W\d_]+)*)
@@ -81,6 +81,9 @@ def tokens_of(text: str) -> list[Token]:
     plain, offsets = _fold_all(text)
     found = []
     for match in _TOKEN.finditer(plain):
+        # A lone apostrophe stands for letters left out: 'em, doin'.
+        if match[0] == "'":
+            continue
         kind = _KINDS.get(match.lastgroup or "", Kind.WORD)
         start, end = offsets[match.start()], offsets[match.end() - 1] + 1
         word = match[0].rstrip("+") if kind is Kind.NUMBER else _shorten(match[0])

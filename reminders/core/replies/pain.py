@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from reminders.core.replies.level import is_level, may_be_level
+from reminders.core.replies.level import is_level, linked, may_be_level
 from reminders.core.replies.note import Note
 from reminders.core.replies.numbers import Number, Shape
 from reminders.core.replies.phrases import Mark
@@ -62,9 +62,23 @@ def pain_of(note: Note, ends: Sequence[int] | None, places: frozenset[int]) -> P
 
 
 def _numbers(note: Note, ends: Sequence[int] | None) -> Iterator[_Candidate]:
-    for number in [*note.numbers, *_sound_alikes(note)]:
-        if may_be_level(note, number) and is_level(note, number, ends):
+    levels = [
+        number
+        for number in [*note.numbers, *_sound_alikes(note)]
+        if may_be_level(note, number) and is_level(note, number, ends)
+    ]
+    sure = any(linked(note, number) for number in levels)
+    for number in levels:
+        # Beside "my hip is a 4", "the last call was a 10" is no pain.
+        if not sure or linked(note, number) or not _of_other_thing(note, number):
             yield _Candidate(number.whole, number.first, number.last, _when(note, number))
+
+
+def _of_other_thing(note: Note, number: Number) -> bool:
+    """Tell whether a clause speaks of something that is neither pain nor an exercise."""
+    first, last = note.clause(number.first)
+    named = note.mention_places.intersection(range(first, last))
+    return not named and note.foreigners(first, last) > 0
 
 
 def _when(note: Note, number: Number) -> _When:
@@ -83,14 +97,25 @@ def _when(note: Note, number: Number) -> _When:
     if min(mark.first for mark, _ in tags) < start:
         ahead = [tag for tag in tags if tag[0].last <= number.first]
         return max(ahead, key=lambda tag: (tag[0].first, tag[1]), default=_NO_TAG)[1]
-    behind = [tag for tag in tags if tag[0].first >= number.last]
+    nearest = min((one.first for one in note.numbers if one.first >= number.last), default=last)
+    behind = [tag for tag in tags if number.last <= tag[0].first <= nearest]
     return min(behind, key=lambda tag: (tag[0].first, -tag[1]), default=_NO_TAG)[1]
 
 
 def _tags(note: Note) -> Iterator[tuple[Mark, _When]]:
     for name, when in _TAGS:
         for mark in note.marks(name):
-            yield mark, when
+            if when is not _When.BEFORE or not _dates(note, mark):
+                yield mark, when
+
+
+def _dates(note: Note, mark: Mark) -> bool:
+    """Tell whether "before" only says when they were done: "before work", "before my shift"."""
+    at = mark.last + (1 if note.one_of(mark.last, "determiner") else 0)
+    covered = any(
+        mark.first == other.first and mark.last < other.last for other in note.marks("time_of_day")
+    )
+    return covered or (note.word(at).isalpha() and note.foreign(at))
 
 
 _NO_TAG = (Mark("", "", 0, 0), _When.UNSAID)

@@ -36,6 +36,7 @@ def _of_other_things(note: Note, mark: Mark) -> bool:
         for other in note.marks("did_verb", "stop_verb")
         if not any(other.first == weak.first for weak in note.marks("only"))
     )
+    acts = acts or any(note.in_set(at, "exnoun") for at in range(mark.first, mark.last))
     if note.one_of(mark.last - 1, "lacking") and note.foreign(mark.last):
         return True
     return not acts and note.foreigners(*note.sentence(mark.first)) > 0

@@ -111,9 +111,7 @@ class _Ruling:
     def end(self) -> _Signed:
         """Return every item of the sentence with what was said of it."""
         self._pass_items(self._items[-1].last)
-        return [
-            (item, _Sign.DONE if self._told(item) else self._signs[item]) for item in self._items
-        ]
+        return [(item, self._deed(item) or self._signs[item]) for item in self._items]
 
     def _pass_items(self, until: int) -> None:
         while self._at < len(self._items) and self._items[self._at].first < until:
@@ -167,13 +165,15 @@ class _Ruling:
         closed = self._note.clause(verdict.first)[1] == verdict.last
         return apart <= _NEAR or not (closed or _bare(verdict))
 
-    def _told(self, item: Item) -> bool:
-        """Tell whether an item is a deed itself: "walked 20 minutes", "the rest too"."""
+    def _deed(self, item: Item) -> _Sign | None:
+        """Read an item that is a deed itself: "walked 20 minutes", "no caminé", "the rest too"."""
         deed = Mark("deed", self._note.lang, item.first, item.last)
+        if item.acted and self._note.negated(deed):
+            return _Sign.NOT
         if item.acted:
             # "I walked over" tells of a way, not of an exercise.
-            return not (self._note.negated(deed) or self._note.one_of(item.last, "heading"))
-        return not item.positions and _also(self._note, item)
+            return None if self._note.one_of(item.last, "heading") else _Sign.DONE
+        return _Sign.DONE if not item.positions and _also(self._note, item) else None
 
 
 def _bare(verdict: _Verdict) -> bool:
@@ -203,11 +203,13 @@ def _settle(
     if done and rest is not _Sign.DONE:
         return done - left
     if left or rest is _Sign.DONE:
-        return every - left
+        # "Clams can wait, did the rest": what is named beside the rest is what was left out.
+        return every - (left or told(None))
     unfinished = rest in {_Sign.NOT, _Sign.HARDLY, _Sign.SOON} or note.has("ran_out")
     loose = told(None) | (told(_Sign.SOON) if unfinished else frozenset())
     named = [item for item, _ in signed if item.positions]
-    return loose if loose and (unfinished or _only_named(note, named)) else None
+    told_alone = unfinished or _only_named(note, named) or _opens_text(note, named)
+    return loose if loose and told_alone else None
 
 
 def _of_pain(note: Note, signed: _Signed) -> bool:
@@ -228,6 +230,27 @@ def _only_named(note: Note, items: Sequence[Item]) -> bool:
     known = ("only", "chatter", "time_of_day", "rep_count", "pain_strict", "no_pain")
     spare = [at for item in items for at in range(item.first, item.last)]
     return note.explained(0, len(note.tokens), *known, words=("filler",), spare=spare)
+
+
+def _opens_text(note: Note, items: Sequence[Item]) -> bool:
+    """Tell whether a text begins with names alone: "clams n bridges. no band with me"."""
+    _, stop = note.sentence(0)
+    items = [item for item in items if item.last <= stop]
+    if sum(len(item.positions) for item in items) < 2 or _wants_something(note):
+        return False
+    end = note.clause(items[-1].last - 1)[1]
+    end = items[-1].last if note.one_of(items[-1].last, "setting") else end
+    spare = [at for item in items for at in range(item.first, item.last)]
+    known = ("only", "chatter", "time_of_day", "rep_count", "pain_strict", "no_pain")
+    return note.explained(0, end, *known, words=("filler",), spare=spare)
+
+
+def _wants_something(note: Note) -> bool:
+    """Tell whether a text asks or begs for something, so that names alone report nothing."""
+    asks = note.has("asking") or any(token.text == "?" for token in note.tokens)
+    return asks or any(
+        note.one_of(at, "material") or note.one_of(at, "begging") for at in range(len(note.tokens))
+    )
 
 
 def _verdicts(note: Note, items: Sequence[Item]) -> list[_Verdict]:

@@ -49,7 +49,7 @@ def _of_a_visit(note: Note) -> bool:
 
 def _unsaid(note: Note, mark: Mark) -> bool:
     denied = note.before(mark, "negation_strict", near=1)
-    return denied or note.asks(mark.first) or note.before(mark, "doubt", near=4)
+    return denied or note.asks(mark.first) or note.before(mark, "doubt", near=2)
 
 
 def _other_days(note: Note) -> Iterator[Mark]:
@@ -102,14 +102,23 @@ def _times(note: Note) -> Iterator[Mark]:
         names = (*_BESIDE, "later_alone") if mark.name == "later_alone" else _BESIDE
         alone = note.explained(*note.clause(mark.first), *names, words=_LOOSE)
         opens = mark.first == 0 and mark.name == "soon" and _short(note)
-        if (alone or opens) and not _level(note, mark):
+        if (alone or opens) and not (_level(note, mark) or _rated(note, mark)):
             yield mark
+
+
+def _rated(note: Note, mark: Mark) -> bool:
+    """Tell whether the clause rates the pain: "after it's a 3" puts nothing off."""
+    last = note.clause(mark.first)[1]
+    return any(
+        mark.last <= number.first < last and note.one_of(number.first - 1, "article")
+        for number in note.numbers
+    )
 
 
 def _short(note: Note) -> bool:
     """Tell whether a text is a few words and no question: "after the game"."""
     few = len(note.tokens) <= _SHORT and note.foreigners(0, len(note.tokens)) <= _FEW_FOREIGN
-    return few and not note.asks(len(note.tokens) - 1)
+    return few and not any(token.text == "?" for token in note.tokens) and not note.asks(0)
 
 
 def _level(note: Note, mark: Mark) -> bool:

@@ -62,7 +62,7 @@ _FIRST = (
 
 
 def _read_log(note: Note) -> Reading:
-    if note.has("auto_reply"):
+    if note.has("auto_reply") and not _waits(note):
         return Reading(Intent.CHATTER, note.lang)
     session = session_of(note)
     reported = session.intent not in {None, Intent.LATER}
@@ -72,6 +72,12 @@ def _read_log(note: Note) -> Reading:
     if not _kept_for_a_person(note, session):
         return _log(note, session, pain)
     return _talk(note, None if note.has("several_reports") else pain)
+
+
+def _waits(note: Note) -> bool:
+    """Tell whether a person asks for time: "driving, give me 40" is no automatic reply."""
+    asked = {number.first for number in note.numbers}
+    return note.has("remind_me") or any(m.last in asked for m in note.marks("length_before"))
 
 
 def _kept_for_a_person(note: Note, session: Session) -> bool:

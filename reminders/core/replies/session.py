@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reminders.core.replies.done import whole_reports
+from reminders.core.replies.done import rated_reports, whole_reports
 from reminders.core.replies.items import items_of
 from reminders.core.replies.note import Note
 from reminders.core.replies.part import (
@@ -15,6 +16,7 @@ from reminders.core.replies.part import (
     part_reports,
     stopped_somewhere,
 )
+from reminders.core.replies.pain import pain_of
 from reminders.core.replies.phrases import Mark
 from reminders.core.replies.positions import Positions, positions_of
 from reminders.core.replies.put_off import laters, skips
@@ -59,20 +61,35 @@ def session_of(note: Note) -> Session:
     reports = _reports(note)
     decided = _by_name(note, reports) if reports.named.done is not None else _decide(note, reports)
     if decided.intent is None:
-        return Session(_short_answer(note))
+        rated = _rated(note)
+        return Session(_short_answer(note)) if rated is None else rated
     return Session(
         decided.intent, decided.done, _ends(note, reports), reports.named.places, decided.marks
     )
+
+
+def _rated(note: Note) -> Session | None:
+    """Read a weak report as one of the whole session where a level of pain stands beside it."""
+    for mark in rated_reports(note):
+        sure = pain_of(note, None, frozenset()) is not None
+        if sure or (mark.name == "whole_list" and pain_of(note, (mark.last,), frozenset())):
+            return Session(Intent.DONE, ends=(mark.last,), marks=(mark,))
+    return None
 
 
 def _reports(note: Note) -> _Reports:
     items = items_of(note) if note.context.exercises else []
     whole = tuple(whole_reports(note, items))
     skipped = () if _none_of_pain(note) else tuple(skips(note))
-    part = tuple(part_reports(note))
+    part = tuple(mark for mark in part_reports(note) if not _inside(mark, skipped))
     all_said = bool(whole) or _confirmed(note)
     named = Positions() if stopped_somewhere(note) else positions_of(note, items, all_said=all_said)
     return _Reports(named, whole, part, skipped, tuple(laters(note)))
+
+
+def _inside(mark: Mark, others: Sequence[Mark]) -> bool:
+    """Tell whether a mark is the shorter part of another: "bailed" of "bailed today"."""
+    return any(one.first <= mark.first and mark.last < one.last for one in others)
 
 
 def _ends(note: Note, reports: _Reports) -> tuple[int, ...]:

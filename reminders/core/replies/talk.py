@@ -9,6 +9,7 @@ from reminders.core.replies.reading import Intent
 from reminders.core.replies.words import LANGUAGES
 
 _SHORT = 12
+_SHORT_PLACED = 6
 _NAMES = 2
 _SHORT_THANKS = 5
 
@@ -36,7 +37,8 @@ def _name_follows(note: Note, mark: Mark) -> bool:
         return False
     ours = any(said.casefold() in copy.casefold() for copy in note.context.ours)
     placed = note.one_of(at + 1, "after_name")
-    return ours or ((said.istitle() or placed) and len(note.tokens) <= _SHORT)
+    short = len(note.tokens) <= (_SHORT if said.istitle() else _SHORT_PLACED)
+    return ours or ((said.istitle() or placed) and short)
 
 
 def death(note: Note) -> Mark | None:

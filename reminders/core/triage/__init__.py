@@ -17,6 +17,8 @@ The rules, with the thresholds a clinic starts with:
 - Under half: under 50 % of the sessions of 14 days done; not said of a silent patient.
 - Doing well: 80 % or more in 14 days and pain down by a real change (or every session, where pain
   is not reported); only when nothing else is to say.
+
+A clinic may set these numbers for itself and for one patient. Working days are the clinic's own.
 """
 
 from datetime import datetime
@@ -25,7 +27,9 @@ from typing import Final
 from reminders.core.schedule import local_day
 from reminders.core.triage.rules import RULES, Case, doing_well
 from reminders.core.triage.values import (
+    SETTABLE,
     AlertKind,
+    Bounds,
     Failure,
     History,
     Reason,
@@ -35,7 +39,9 @@ from reminders.core.triage.values import (
 
 __all__ = [
     "DEFAULTS",
+    "SETTABLE",
     "AlertKind",
+    "Bounds",
     "Failure",
     "History",
     "Reason",

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from reminders.core.adherence import (
@@ -17,6 +17,7 @@ from reminders.core.adherence import (
     pain_at_start,
     real_change,
 )
+from reminders.core.hours import workdays_waited
 from reminders.core.triage.values import (
     AlertKind,
     History,
@@ -146,26 +147,13 @@ def _message(case: Case) -> Reason | None:
     since = case.history.unread_since
     if since is None:
         return None
-    waited = _workdays_waited(case, since)
+    waited = workdays_waited(since, case.now, case.history.zone, case.limits.on)
     evidence = _joined(_quoted(case.history.unread_words), f"{case.clock(since)}.")
     if waited < case.limits.unread_workdays:
         sentence = "A message waits to be read."
         return Reason(AlertKind.MESSAGE, Urgency.WHEN_YOU_CAN, sentence, evidence)
     sentence = f"A message has waited {_counted(waited, 'working day')}."
     return Reason(AlertKind.MESSAGE, Urgency.TODAY, sentence, evidence)
-
-
-def _workdays_waited(case: Case, since: datetime) -> int:
-    """How many working days have gone by; one that comes on a day off waits from the next."""
-    begun, now = (at.astimezone(case.history.zone) for at in (since, case.now))
-    span = [begun.date() + n * _DAY for n in range((now.date() - begun.date()).days + 1)]
-    working = [day for day in span if _is_workday(day, case.limits)]
-    clock = begun.time() if _is_workday(begun.date(), case.limits) else time(0)
-    return sum(datetime.combine(day, clock) <= now.replace(tzinfo=None) for day in working[1:])
-
-
-def _is_workday(day: date, limits: Thresholds) -> bool:
-    return day.weekday() in limits.workdays and day not in limits.closed
 
 
 def _unclear(case: Case) -> Reason | None:

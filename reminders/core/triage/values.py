@@ -1,11 +1,14 @@
 """What triage is told of a patient, and what it says."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from reminders.core.adherence import PainPoint, Sitting
+from reminders.core.hours import Workdays
 
 
 class AlertKind(StrEnum):
@@ -26,6 +29,23 @@ class AlertKind(StrEnum):
     @property
     def rank(self) -> int:
         return list(AlertKind).index(self)
+
+    @property
+    def rest(self) -> timedelta:
+        """For how long it is not said again, in other words, once a person has put it away.
+
+        Their figures move every day, though the finding stays. Pain, a failed message and a
+        reply are another matter each time.
+        """
+        return timedelta(days=_REST.get(self, 0))
+
+
+_REST: Final[Mapping[AlertKind, int]] = {
+    AlertKind.SILENT: 3,
+    AlertKind.NOT_BETTER: 14,
+    AlertKind.UNDER_HALF: 7,
+    AlertKind.DOING_WELL: 14,
+}
 
 
 class Urgency(StrEnum):
@@ -101,5 +121,40 @@ class Thresholds:
     better_percent: int = 30
     undelivered: int = 2
     unread_workdays: int = 1
+    untaken_workdays: int = 2  # then everyone sees what its owner has not taken
     workdays: frozenset[int] = frozenset(range(5))
     closed: frozenset[date] = frozenset()
+
+    def having(self, chosen: Mapping[str, int]) -> "Thresholds":
+        """The same, with what somebody has set."""
+        changes: dict[str, Any] = {name: chosen[name] for name in SETTABLE if name in chosen}
+        return replace(self, **changes)
+
+    @property
+    def on(self) -> Workdays:
+        """The days on which people of the clinic are there."""
+        return Workdays(self.workdays, self.closed)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Between which values a threshold makes sense."""
+
+    least: int
+    most: int
+
+
+# What a clinic or, for one patient, a therapist may set.
+SETTABLE: Final[Mapping[str, Bounds]] = {
+    "pain_high": Bounds(1, 10),
+    "pain_rise": Bounds(1, 9),
+    "unsettled_mornings": Bounds(1, 7),
+    "silent_sessions": Bounds(1, 20),
+    "silent_days": Bounds(1, 30),
+    "half_percent": Bounds(10, 90),
+    "well_percent": Bounds(50, 100),
+    "effort_percent": Bounds(50, 100),
+    "undelivered": Bounds(1, 10),
+    "unread_workdays": Bounds(1, 5),
+    "untaken_workdays": Bounds(1, 10),
+}

@@ -15,7 +15,15 @@ from reminders.core.triage import AlertKind, Failure, History
 from reminders.store.asking import STANDARD, settled_below
 from reminders.store.conversation import Fate, Message, Reply, State
 from reminders.store.people import Patient
-from reminders.store.record import Hold, LogEntry, Moment, Occurrence, open_alert
+from reminders.store.record import (
+    Call,
+    EntrySource,
+    Hold,
+    LogEntry,
+    Moment,
+    Occurrence,
+    open_alert,
+)
 
 LOOKBACK: Final = timedelta(weeks=12)
 
@@ -98,15 +106,31 @@ def sittings_of(
             LogEntry.outcome,
             LogEntry.pain,
             Occurrence.excuse,
+            Occurrence.routine_id,
+            LogEntry.done,
+            sa.case((LogEntry.source != EntrySource.STAFF, LogEntry.at)),
         )
         .outerjoin(LogEntry, reported)
         .where(Occurrence.patient_id.in_(patient_ids), Occurrence.day >= since)
         .order_by(Occurrence.due_at, Occurrence.id)
     )
     found: dict[int, list[Sitting]] = defaultdict(list)
-    for patient_id, row, day, due_at, closes_at, outcome, pain, excuse in rows:
-        sitting = Sitting(row, day, due_at, closes_at, outcome, pain, excuse)
-        found[patient_id].append(sitting)
+    for (
+        patient_id,
+        row,
+        day,
+        due_at,
+        closes_at,
+        outcome,
+        pain,
+        excuse,
+        routine_id,
+        done,
+        answered_at,
+    ) in rows:
+        ticked = len(done) if done is not None else None
+        known = (row, day, due_at, closes_at, outcome, pain, excuse, routine_id)
+        found[patient_id].append(Sitting(*known, ticked, answered_at))
     return {patient_id: tuple(found[patient_id]) for patient_id in patient_ids}
 
 
@@ -137,14 +161,14 @@ def _points(
 
 
 def _last_heard(session: Session, patient_id: int) -> datetime | None:
-    """Their own word or what staff wrote down for them; an absence note is nobody's word."""
+    """Their own word, what staff wrote down for them, or a call; an absence note is no word."""
     wrote = sa.select(sa.func.max(Reply.received_at)).where(
         Reply.patient_id == patient_id, Reply.automatic.is_(False)
     )
     told = sa.select(sa.func.max(LogEntry.at)).where(LogEntry.patient_id == patient_id)
-    return _latest(
-        session.execute(sa.select(wrote.scalar_subquery(), told.scalar_subquery())).one()
-    )
+    spoke = sa.select(sa.func.max(Call.at)).where(Call.patient_id == patient_id, Call.reached)
+    ways = (wrote, told, spoke)
+    return _latest(session.execute(sa.select(*(way.scalar_subquery() for way in ways))).one())
 
 
 def _latest(moments: Iterable[datetime | None]) -> datetime | None:

@@ -31,6 +31,7 @@ class RoutineRow:
     ends: date | None
     positions: tuple[int, ...]
     fading: Fading | None = None
+    id: int = 0
 
     def rhythm(self, zone: ZoneInfo, window: Window, pauses: tuple[Pause, ...] = ()) -> Rhythm:
         """The routine as core/schedule sees it."""
@@ -59,6 +60,11 @@ class Version:
     routines: tuple[RoutineRow, ...]
     reasons: Mapping[str, str]
     phased: bool
+    exercises: int
+
+    def asked_by(self) -> dict[int, int]:
+        """How many exercises each routine asks for; one that names none asks for all."""
+        return {one.id: len(one.positions) or self.exercises for one in self.routines}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +91,7 @@ def versions(session: Session, patient_id: int) -> tuple[Version, ...]:
             sa.and_(PlanVersion.number == Plan.current_number, Plan.ended_at.is_(None)),
             PlanVersion.kept,
             sa.exists().where(Phase.plan_version_id == PlanVersion.id),
+            _exercises().label("exercises"),
             Routine,
         )
         .join(Plan, Plan.id == PlanVersion.plan_id)
@@ -99,8 +106,16 @@ def versions(session: Session, patient_id: int) -> tuple[Version, ...]:
     return tuple(_version(own) for own in by_version.values())
 
 
+def _exercises() -> sa.ScalarSelect[int]:
+    return (
+        sa.select(sa.func.count(Prescription.id))
+        .where(Prescription.plan_version_id == PlanVersion.id)
+        .scalar_subquery()
+    )
+
+
 def _version(rows: Sequence[AnyRow]) -> Version:
-    version_id, number, made_at, change, by, current, kept, phased, _ = rows[0]
+    version_id, number, made_at, change, by, current, kept, phased, exercises, _ = rows[0]
     routines = tuple(_routine(row[-1]) for row in rows if row[-1] is not None)
     reasons = json.loads(kept) if kept else {}
     return Version(
@@ -113,6 +128,7 @@ def _version(rows: Sequence[AnyRow]) -> Version:
         routines,
         reasons,
         bool(phased),
+        exercises,
     )
 
 
@@ -126,6 +142,7 @@ def _routine(row: Routine) -> RoutineRow:
         row.ends,
         tuple(row.positions or ()),
         row.fading,
+        row.id,
     )
 
 

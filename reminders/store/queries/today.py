@@ -2,18 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from reminders.core.gate import Kind
 from reminders.core.triage import AlertKind, Urgency
 from reminders.store.accounts import Staff
-from reminders.store.people import Care, Location, Patient
-from reminders.store.record import Alert, Hold, Visit
+from reminders.store.audit import Heartbeat
+from reminders.store.conversation import Message, Reply
+from reminders.store.people import Care, Clinic, Location, Patient
+from reminders.store.record import Alert, Call, Hold, Visit
 
 AnyRow = sa.Row[*tuple[Any, ...]]
+# A note of longer ago is no news to whoever thinks of calling.
+_NOTES: Final = timedelta(weeks=8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +28,17 @@ class Reader:
     clinic_id: int
     staff_id: int
     own_only: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One open alert, as far as its place in the list is concerned."""
+
+    alert_id: int
+    patient_id: int | None
+    kind: AlertKind
+    urgency: int
+    opened_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +55,13 @@ class Need:
     owner: str
     tellings: int
     told_at: datetime | None
+    escalated_at: datetime | None
     patient: "Person | None"
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """The patient of an alert as a row names them."""
+    """The patient of an alert as a row names them, and when there was contact last."""
 
     id: int
     name: str
@@ -55,6 +72,9 @@ class Person:
     zone: str
     paused: bool
     safety_hold: bool
+    last_heard: datetime | None
+    last_note: datetime | None
+    last_call: datetime | None
     last_visit: date | None
 
 
@@ -69,32 +89,40 @@ def counted_needs(reader: Reader, now: datetime) -> sa.Select[int]:
     Good news needs nobody; an alert without a patient counts as one.
     """
     who = sa.func.coalesce(Alert.patient_id, -Alert.id)
-    owner = aliased(Patient)
-    mine = _mine(reader, owner) if reader.own_only else sa.true()
+    patient = aliased(Patient)
+    mine = _mine(reader, patient) if reader.own_only else sa.true()
     return (
         sa.select(sa.func.count(who.distinct()))
         .select_from(Alert)
-        .outerjoin(owner, owner.id == Alert.patient_id)
+        .outerjoin(patient, patient.id == Alert.patient_id)
         .where(*_open(reader.clinic_id, now), Alert.urgency < Urgency.GOOD_NEWS.rank, mine)
     )
 
 
-def needs(
+def lines(
     session: Session, reader: Reader, now: datetime, *, mine: bool, location_id: int | None = None
-) -> tuple[Need, ...]:
+) -> tuple[Line, ...]:
     """The open alerts of a clinic, of one person, or of one location, worst and oldest first."""
-    query = _needs().where(*_open(reader.clinic_id, now))
+    query = (
+        sa.select(Alert.id, Alert.patient_id, Alert.kind, Alert.urgency, Alert.opened_at)
+        .outerjoin(Patient, Patient.id == Alert.patient_id)
+        .where(*_open(reader.clinic_id, now))
+    )
     if mine:
         query = query.where(_mine(reader, Patient))
     if location_id is not None:
         query = query.where(Patient.location_id == location_id)
-    rows = session.execute(query).all()
-    found = [_need(row) for row in rows]
-    return tuple(sorted(found, key=lambda need: (need.urgency, need.kind.rank, need.opened_at)))
+    found = [Line(*row) for row in session.execute(query)]
+    return tuple(sorted(found, key=lambda line: (line.urgency, line.kind.rank, line.opened_at)))
 
 
-def _needs() -> sa.Select[*tuple[Any, ...]]:
-    visited = sa.select(sa.func.max(Visit.day)).where(Visit.patient_id == Patient.id)
+def needs(session: Session, alert_ids: Sequence[int], now: datetime) -> dict[int, Need]:
+    """What these alerts say, and of whom."""
+    rows = session.execute(_needs(now).where(Alert.id.in_(alert_ids)))
+    return {row.id: _need(row) for row in rows}
+
+
+def _needs(now: datetime) -> sa.Select[*tuple[Any, ...]]:
     return (
         sa.select(
             Alert.id,
@@ -106,6 +134,7 @@ def _needs() -> sa.Select[*tuple[Any, ...]]:
             Alert.acknowledged_at,
             Alert.tellings,
             Alert.told_at,
+            Alert.escalated_at,
             Staff.name.label("owner"),
             Alert.patient_id,
             Patient.first_name,
@@ -117,12 +146,34 @@ def _needs() -> sa.Select[*tuple[Any, ...]]:
             Patient.state,
             Patient.safety_hold_at,
             Location.name.label("location"),
-            visited.scalar_subquery().label("last_visit"),
+            *_contacts(now),
         )
         .outerjoin(Patient, Patient.id == Alert.patient_id)
         .outerjoin(Staff, Staff.id == Alert.owner_id)
         .outerjoin(Location, Location.id == Patient.location_id)
     )
+
+
+def _contacts(now: datetime) -> Sequence[sa.ColumnElement[Any]]:
+    """When a patient was last heard, written to by a person, rung and seen."""
+    newest = sa.func.max
+    heard = sa.select(newest(Reply.received_at)).where(
+        Reply.patient_id == Patient.id, Reply.automatic.is_(False)
+    )
+    noted = sa.select(newest(Message.ended_at)).where(
+        Message.patient_id == Patient.id,
+        Message.due_at > now - _NOTES,
+        Message.kind == Kind.NOTE,
+    )
+    rung = sa.select(newest(Call.at)).where(Call.patient_id == Patient.id)
+    seen = sa.select(newest(Visit.day)).where(Visit.patient_id == Patient.id)
+    named = (
+        (heard, "last_heard"),
+        (noted, "last_note"),
+        (rung, "last_call"),
+        (seen, "last_visit"),
+    )
+    return [query.scalar_subquery().label(name) for query, name in named]
 
 
 def _open(clinic_id: int, now: datetime) -> Sequence[sa.ColumnElement[bool]]:
@@ -134,12 +185,19 @@ def _open(clinic_id: int, now: datetime) -> Sequence[sa.ColumnElement[bool]]:
 
 
 def _mine(reader: Reader, patient: type[Patient]) -> sa.ColumnElement[bool]:
-    """One's own patients and alerts, what is nobody's, and any red flag nobody has taken yet."""
+    """One's own alerts and patients, and what nobody has taken that must not lie.
+
+    That is: a red flag, what has waited too long for its owner, and what is about nobody's patient.
+    """
+    untaken = sa.or_(
+        Alert.kind == AlertKind.SAFETY,
+        Alert.escalated_at.is_not(None),
+        patient.therapist_id.is_(None),
+    )
     return sa.or_(
         Alert.owner_id == reader.staff_id,
         patient.therapist_id == reader.staff_id,
-        sa.and_(patient.therapist_id.is_(None), Alert.owner_id.is_(None)),
-        sa.and_(Alert.kind == AlertKind.SAFETY, Alert.acknowledged_at.is_(None)),
+        sa.and_(Alert.acknowledged_at.is_(None), untaken),
     )
 
 
@@ -155,6 +213,7 @@ def _need(row: AnyRow) -> Need:
         row.owner or "",
         row.tellings,
         row.told_at,
+        row.escalated_at,
         _person(row) if row.patient_id is not None else None,
     )
 
@@ -170,6 +229,9 @@ def _person(row: AnyRow) -> Person:
         row.zone,
         row.state is Care.PAUSED,
         row.safety_hold_at is not None,
+        row.last_heard,
+        row.last_note,
+        row.last_call,
         row.last_visit,
     )
 
@@ -184,15 +246,27 @@ class HoldRow:
     asked_at: datetime | None
 
 
-def standing_hold(session: Session, clinic_id: int) -> HoldRow | None:
-    """The oldest stop that stands; one that nobody has let go yet before the others."""
-    row = session.execute(
-        sa.select(Hold.id, Hold.reason, Hold.since, Hold.asked_at)
-        .where(Hold.clinic_id == clinic_id, Hold.released_at.is_(None))
+@dataclass(frozen=True, slots=True)
+class Service:
+    """How the service itself is: a stop that stands, and when a clock last ticked."""
+
+    hold: HoldRow | None
+    beat: datetime | None
+
+
+def service(session: Session, clinic_id: int) -> Service:
+    """The oldest stop that stands, one that nobody has let go yet before the others."""
+    beat = sa.select(sa.func.max(Heartbeat.beat_at)).scalar_subquery()
+    stands = sa.and_(Hold.clinic_id == Clinic.id, Hold.released_at.is_(None))
+    *hold, beaten = session.execute(
+        sa.select(Hold.id, Hold.reason, Hold.since, Hold.asked_at, beat)
+        .select_from(Clinic)
+        .outerjoin(Hold, stands)
+        .where(Clinic.id == clinic_id)
         .order_by(Hold.asked_at.is_not(None), Hold.id)
         .limit(1)
-    ).first()
-    return HoldRow(*row) if row is not None else None
+    ).one()
+    return Service(HoldRow(*hold) if hold[0] is not None else None, beaten)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,10 @@ from reminders.web.desk import (
     carer,
     checks,
     clinic,
+    contact,
     delivery,
     drawings,
+    handing,
     library,
     log,
     new_patient,
@@ -20,8 +22,10 @@ from reminders.web.desk import (
     plan_start,
     suggestions,
     templates,
+    thresholds,
     to_read,
     today,
+    undoing,
 )
 from reminders.web.desk.access import bp
 
@@ -34,8 +38,10 @@ __all__ = [
     "carer",
     "checks",
     "clinic",
+    "contact",
     "delivery",
     "drawings",
+    "handing",
     "library",
     "log",
     "new_patient",
@@ -46,6 +52,8 @@ __all__ = [
     "plan_start",
     "suggestions",
     "templates",
+    "thresholds",
     "to_read",
     "today",
+    "undoing",
 ]

@@ -1,6 +1,11 @@
-"""What can a person do about a reason on the list?"""
+"""What can a person do about a reason on the list?
 
-from datetime import timedelta
+A row of the list shows all that stands open for one patient, and its buttons act on all it shows:
+the page sends the ids along, so that what came in meanwhile is not closed unseen.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
@@ -9,43 +14,48 @@ from werkzeug.wrappers import Response
 
 from reminders import outbox
 from reminders.core import schedule
+from reminders.core.hours import next_workday
 from reminders.core.triage import AlertKind
 from reminders.store.conversation import Fate, Reply
 from reminders.store.people import Patient
 from reminders.store.record import Alert
+from reminders.store.thresholds import workdays_of
+from reminders.web.desk import words
 from reminders.web.desk.access import bp, clinic, note, own, staff, wall, zone
 from reminders.web.house import now, session
+from reminders.web.ids import row_id
 
-_WRITTEN = frozenset({AlertKind.MESSAGE, AlertKind.UNCLEAR})
+WRITTEN = frozenset({AlertKind.MESSAGE, AlertKind.UNCLEAR})
 
 
 @bp.post("/alerts/<int:alert_id>/take")
 def take(alert_id: int) -> Response:
     """Say "I have it": nobody else is told any more."""
-    alert = own(Alert, alert_id)
-    alert.acknowledge(staff().id, now())
-    return _kept(alert, "alert.take", "You have it. It stays here until it is done.")
+    shown = together(alert_id)
+    for alert in shown:
+        alert.acknowledge(staff().id, now())
+    return kept(shown, "take", "You have it. It stays here until it is done.")
 
 
 @bp.post("/alerts/<int:alert_id>/snooze")
 def snooze(alert_id: int) -> Response:
-    """Bring it back when the clinic opens tomorrow; a red flag does not wait."""
-    alert = own(Alert, alert_id)
-    if alert.kind is AlertKind.SAFETY:
+    """Bring it back when the clinic opens next; a red flag does not wait."""
+    shown = together(alert_id)
+    if shown[0].kind is AlertKind.SAFETY:
         abort(409)
-    tomorrow = now().astimezone(zone()).date() + timedelta(days=1)
-    alert.snooze(schedule.window_on(tomorrow, zone(), clinic().window)[0])
-    return _kept(alert, "alert.snooze", "It comes back tomorrow.")
+    for alert in shown:
+        alert.snooze(later())
+    return kept(shown, "snooze", f"It comes back {later_words().lower()}.")
 
 
 @bp.post("/alerts/<int:alert_id>/seen")
 def seen(alert_id: int) -> Response:
     """Close it; a red flag is cleared on its own page instead."""
-    alert = own(Alert, alert_id)
-    if alert.kind is AlertKind.SAFETY:
-        return redirect(url_for(".clear", alert_id=alert.id), 303)
-    _close(alert)
-    return _kept(alert, "alert.seen", "Seen, and off the list.")
+    shown = together(alert_id)
+    if shown[0].kind is AlertKind.SAFETY:
+        return redirect(url_for(".clear", alert_id=alert_id), 303)
+    close(shown)
+    return kept(shown, "seen", "Seen, and off the list.")
 
 
 @bp.get("/alerts/<int:alert_id>/clear")
@@ -67,28 +77,61 @@ def clear(alert_id: int) -> str:
 def cleared(alert_id: int) -> Response:
     """Clear a red flag: reminders go again, and the page shows the exercises."""
     alert = _red_flag(alert_id)
-    _close(alert)
+    close([alert])
     if alert.patient_id is not None:
         patient = own(Patient, alert.patient_id)
         patient.clear_safety()
         outbox.replan(session(), patient, now())
-    return _kept(alert, "alert.clear", "Cleared. Reminders go out again as planned.")
+    return kept([alert], "clear", "Cleared. Reminders go out again as planned.", undo=False)
 
 
-def _red_flag(alert_id: int) -> Alert:
+def together(alert_id: int) -> list[Alert]:
+    """The alert of a row, and the others of its patient that the row showed."""
     alert = own(Alert, alert_id)
-    if alert.kind is not AlertKind.SAFETY or alert.resolved_at is not None:
-        abort(404)
-    return alert
+    ids = _typed_ids()
+    if alert.patient_id is None or alert.kind is AlertKind.SAFETY or not ids:
+        return [alert]
+    others = session().scalars(
+        sa.select(Alert)
+        .where(
+            Alert.patient_id == alert.patient_id,
+            Alert.id.in_(ids),
+            Alert.id != alert.id,
+            Alert.kind != AlertKind.SAFETY,
+        )
+        .order_by(Alert.id)
+    )
+    return [alert, *others]
 
 
-def _close(alert: Alert) -> None:
-    """Resolve it, and mark the words it was about as handled."""
-    alert.resolve(staff().id, now())
-    if alert.kind in _WRITTEN and alert.patient_id is not None:
-        handle_replies(alert.patient_id)
-    elif alert.reply_id is not None:
-        _handle(Reply.id == alert.reply_id)
+def _typed_ids() -> list[int]:
+    typed = request.values.get("also", "").split(",")
+    return [row_id(one) for one in typed if one.isdecimal() and len(one) < 19]
+
+
+def later() -> datetime:
+    """When the clinic opens on its next working day."""
+    return schedule.window_on(_next_day(), zone(), clinic().window)[0]
+
+
+def later_words() -> str:
+    """Which day that is: "Tomorrow", "Monday"."""
+    tomorrow = now().astimezone(zone()).date() + timedelta(days=1)
+    return "Tomorrow" if _next_day() == tomorrow else words.weekday(_next_day())
+
+
+def _next_day() -> date:
+    return next_workday(workdays_of(clinic()), now().astimezone(zone()).date())
+
+
+def close(shown: Sequence[Alert]) -> None:
+    """Resolve these, and mark the words they were about as handled."""
+    for alert in shown:
+        alert.resolve(staff().id, now())
+        if alert.kind in WRITTEN and alert.patient_id is not None:
+            handle_replies(alert.patient_id)
+        elif alert.reply_id is not None:
+            _handle(Reply.id == alert.reply_id)
 
 
 def handle_replies(patient_id: int) -> None:
@@ -104,11 +147,25 @@ def _handle(those: sa.ColumnElement[bool]) -> None:
     )
 
 
-def _kept(alert: Alert, action: str, words: str) -> Response:
-    note(action, f"alert:{alert.id}")
+def _red_flag(alert_id: int) -> Alert:
+    alert = own(Alert, alert_id)
+    if alert.kind is not AlertKind.SAFETY or alert.resolved_at is not None:
+        abort(404)
+    return alert
+
+
+def kept(shown: Sequence[Alert], what: str, said: str, *, undo: bool = True) -> Response:
+    """Keep what was done, say so with a way back, and go where the button stood."""
+    for alert in shown:
+        note(f"alert.{what}", f"alert:{alert.id}")
     session().commit()
-    flash(words)
+    flash(said, f"undo:{_way_back(shown, what)}" if undo else "message")
     return redirect(_back(), 303)
+
+
+def _way_back(shown: Sequence[Alert], what: str) -> str:
+    also = ",".join(str(one.id) for one in shown[1:])
+    return url_for(".undo", alert_id=shown[0].id, what=what, also=also or None)
 
 
 def _back() -> str:

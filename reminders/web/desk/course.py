@@ -66,9 +66,13 @@ class Course:
 def calendar(days: Days) -> Calendar:
     """Draw eight weeks; the legend carries the counts, so it is the table of figures."""
     drawn = weeks(days.sittings, days.today, days.now, WEEKS)
-    last = days.first + WEEKS * 7 * _DAY - _DAY
-    counted = figures(between(days.sittings, days.first, last), days.now)
+    counted = figures(between(days.sittings, days.first, last_day(days)), days.now)
     return Calendar(charts.calendar(drawn, days.today), _legend(counted, drawn))
+
+
+def last_day(days: Days) -> date:
+    """The Sunday of the newest week on the page."""
+    return days.first + WEEKS * 7 * _DAY - _DAY
 
 
 def _legend(counted: Figures, drawn: Iterable[Week]) -> tuple[tuple[str, str], ...]:

@@ -31,6 +31,7 @@ from reminders.web.desk.access import bp, clinic, note, reader, wall
 from reminders.web.desk.course import Days, calendar, course, since
 from reminders.web.desk.plan_card import plan_card, times_of
 from reminders.web.desk.reach import Told, ways
+from reminders.web.desk.reckoning import reckoning
 from reminders.web.desk.story import Talk, talk
 from reminders.web.desk.suggestions import Known
 from reminders.web.house import now, session
@@ -62,6 +63,7 @@ def patient(patient_id: int) -> str:
         phone=words.phone(told.phone),
         alerts=alerts,
         calendar=calendar(days),
+        reckoning=reckoning(days, plan, zone),
         course=course(days),
         since=since(days, told.last_visit, _changes(plan, told.last_visit, zone)),
         talk=talk(said, told.first_name, zone, today),

@@ -58,6 +58,7 @@ def page_preview(patient: Patient, standing: Standing, draft: Draft) -> str:
         lang=frame.lang,
         token=TOKEN,
         ticket="",
+        preview=True,
     )
 
 
@@ -69,6 +70,7 @@ def _holder(patient: Patient) -> Holder:
         patient_id=patient.id,
         occurrence_ids=(),
         open=True,
+        ends_at=now(),
         first_name=patient.first_name if mine.use_first_name else "",
         language=speech(patient.language).lang,
         zone=patient.tz,

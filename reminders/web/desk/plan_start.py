@@ -8,7 +8,7 @@ from flask import render_template, request
 
 from reminders.core.programme import BuiltIn, Programme, built_in
 from reminders.store.people import Patient
-from reminders.store.queries.patients import Named, Show, Wanted, listed
+from reminders.store.queries.listed import Named, Order, Sought, Wanted, listed
 from reminders.store.queries.plan import versions
 from reminders.store.templates import (
     Template,
@@ -18,10 +18,10 @@ from reminders.store.templates import (
     version_of,
 )
 from reminders.web.desk import words
-from reminders.web.desk.access import bp, clinic, note, own, reader, staff, wall
+from reminders.web.desk.access import bp, clinic, note, own, reader, staff, wall, zone
 from reminders.web.desk.draft import Draft, from_plan, from_programme, lighter, moved_on
 from reminders.web.desk.plan_standing import Standing, standing_of
-from reminders.web.house import session
+from reminders.web.house import now, session
 
 MOST_NAMES: Final = 12
 
@@ -131,5 +131,7 @@ def _people(patient: Patient, wanted: str) -> Sequence[Named]:
     """Patients of the clinic by name; nobody until a name is looked for."""
     if not wanted:
         return ()
-    found = listed(session(), reader(), Wanted(Show.EVERYONE, name=wanted), {})
+    sought = Wanted(sought=Sought(name=wanted), order=Order.NAME)
+    today = now().astimezone(zone()).date()
+    found = listed(session(), reader(), sought, {}, now=now(), today=today)
     return [one for one in found if one.id != patient.id][:MOST_NAMES]

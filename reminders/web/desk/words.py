@@ -83,6 +83,11 @@ def clock(wall: time) -> str:
     return clock_words(wall, "en")
 
 
+def weekday(day: date) -> str:
+    """Say a day by its weekday: "Monday"."""
+    return format_date(day, "EEEE", locale="en")
+
+
 def weekdays(days: frozenset[int]) -> str:
     """Say a set of weekdays: "Mon–Sat", "Mon, Wed, Fri", "every day"."""
     if len(days) == 7:

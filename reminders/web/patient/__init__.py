@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import cast
 
 import structlog
-from flask import Blueprint, Flask, redirect, request, url_for
+from flask import Flask, redirect, request, url_for
 from flask.blueprints import BlueprintSetupState
 from flask.typing import RouteCallable
 from flask_limiter import Limiter
@@ -21,17 +21,25 @@ from reminders import inbox
 from reminders.core.safety import Flag, screen
 from reminders.inbox import PageForm
 from reminders.inbox.receiving import LONGEST_TEXT
-from reminders.store.asking import advice_for
-from reminders.store.conversation import find_link
-from reminders.store.people import Patient
-from reminders.store.queries.page import Page, find_holder, page_of
+from reminders.store.queries.page import Page
 from reminders.web.errors import no_records
 from reminders.web.house import house, now, session
 from reminders.web.markup import marked
-from reminders.web.patient import calendar, later, new_link, second_step, stopping, week, wishes
+from reminders.web.patient import (
+    calendar,
+    keep,
+    later,
+    new_link,
+    offline,
+    second_step,
+    stopping,
+    week,
+    wishes,
+)
 from reminders.web.patient.calls import dialled
 from reminders.web.patient.danger import Numbers, danger_of, safety_text
 from reminders.web.patient.form import SessionForm, Ticket, Trouble, Typed, once
+from reminders.web.patient.holding import Doors, holder_of, link_of, may_keep, page_of
 from reminders.web.patient.showing import ended, framed, note_seen, plain
 from reminders.web.patient.view import session_of, thanks_of
 from reminders.web.words import filled
@@ -39,11 +47,20 @@ from reminders.web.words import filled
 # Phone networks put thousands of people behind one address: this stops a machine, not a crowd.
 NEW_LINKS = "20 per minute; 120 per hour"
 
-bp = Blueprint("patient", __name__)
+bp = Doors("patient", __name__)
 bp.add_app_template_filter(filled)
 bp.add_app_template_filter(dialled)
 bp.add_app_template_filter(marked)
-for door in (second_step.bp, week.bp, wishes.bp, later.bp, stopping.bp, calendar.bp):
+for door in (
+    second_step.bp,
+    week.bp,
+    wishes.bp,
+    later.bp,
+    stopping.bp,
+    keep.bp,
+    calendar.bp,
+    offline.bp,
+):
     bp.register_blueprint(door)
 log = structlog.get_logger(__name__)
 
@@ -51,18 +68,19 @@ log = structlog.get_logger(__name__)
 @bp.get("/x/<token>")
 def show(token: str) -> Response:
     """Show where today's session stands: to do, logged, closed, or a link that has ended."""
-    page = _page(token)
+    page = page_of(token)
     if page is None:
         return ended(token)
     note_seen(page.holder)
     flag = danger_of(page)
-    return _danger(flag, page, token) if flag is not None else _as_it_stands(page, token)
+    shown = _danger(flag, page, token) if flag is not None else _as_it_stands(page, token)
+    return may_keep(shown, page.holder.ends_at)
 
 
 @bp.get("/x/<token>/change")
 def change(token: str) -> Response:
     """Show the form again with what is logged, to be corrected."""
-    page = _page(token)
+    page = page_of(token)
     if page is None or page.holder.held or page.closed:
         return redirect(url_for(".show", token=token), 303)
     note_seen(page.holder)
@@ -72,7 +90,7 @@ def change(token: str) -> Response:
 @bp.post("/x/<token>")
 def send(token: str) -> Response:
     """Take what was marked, once however often it is tapped, and show what was logged."""
-    page = _page(token)
+    page = _page_of_form(token)
     if page is None or not page.sittings:
         return _rescued(token) or redirect(url_for(".show", token=token), 303)
     form = SessionForm(page)
@@ -92,7 +110,7 @@ def asked(token: str) -> Response:
 @bp.post("/x/<token>/new")
 def ask(token: str) -> Response:
     """Send a new link to whom an ended one belonged, by the way they are written to."""
-    messages = new_link.ask(session(), token, now())
+    messages = new_link.ask(session(), link_of(token), now())
     session().commit()
     house().courier.take(messages)
     return redirect(url_for(".asked", token=token), 303)
@@ -117,9 +135,14 @@ def _without_records(fault: OperationalError) -> Response:
     return plain("patient/danger.html", status=503, said=safety_text(flag, numbers), token="")
 
 
-def _page(token: str) -> Page | None:
-    reach = timedelta(hours=house().settings.late_reply_hours)
-    return page_of(session(), token, now(), reach)
+def _page_of_form(token: str) -> Page | None:
+    """The page that a form was on: what was typed without a network comes when others are due."""
+    ticket = Ticket.read(request.form.get("csrf_token", ""))
+    page = page_of(token, ticket.sittings if ticket is not None else ())
+    oldest = now() - timedelta(hours=house().settings.late_reply_hours)
+    if page is None or all(one.due_at > oldest for one in page.sittings):
+        return page
+    return page_of(token)
 
 
 def _as_it_stands(page: Page, token: str) -> Response:
@@ -131,17 +154,9 @@ def _as_it_stands(page: Page, token: str) -> Response:
     if page.logged:
         thanks = thanks_of(page, now())
         return framed(
-            "patient/logged.html", page.holder, token, thanks=thanks, advice=_advice(page)
+            "patient/logged.html", page.holder, token, thanks=thanks, advice=page.advice
         )
     return _session(page, token, Typed.of(page))
-
-
-def _advice(page: Page) -> str:
-    """What the clinic says to the pain level, which a text may have had no room for."""
-    if page.entry is None or page.entry.pain is None:
-        return ""
-    patient = session().get_one(Patient, page.holder.patient_id)
-    return advice_for(session(), patient, page.entry.pain, page.holder.language)
 
 
 def _session(
@@ -167,7 +182,7 @@ def _once_more(page: Page, token: str, form: SessionForm, trouble: Trouble) -> R
 
 def _take(token: str, sent: PageForm, form_id: str) -> None:
     """Store it, commit, then read it; a reader that fails leaves it stored and with a person."""
-    link = find_link(session(), token)
+    link = link_of(token)
     assert link is not None
     reply_id = inbox.receive_page(session(), link, sent, form_id, now())
     session().commit()
@@ -185,7 +200,7 @@ def _rescued(token: str) -> Response | None:
     flag = screen(note)
     if flag is None:
         return None
-    holder = find_holder(session(), token, now())
+    holder = holder_of(token)
     numbers = Numbers.remembered(tuple(house().emergencies.values()))
     if holder is not None:
         words = PageForm(note=note)

@@ -7,7 +7,7 @@ showed. It needs no cookie: phones drop those, and whoever has no link cannot ge
 import hashlib
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -56,6 +56,11 @@ class Ticket:
         """A fresh one: a form shown twice is two forms, a form sent twice is one."""
         shown = (page.version_id or 0, *(one.occurrence_id for one in page.sittings))
         return cls(page.holder.link_id, shown, secrets.token_urlsafe(12))
+
+    @property
+    def sittings(self) -> tuple[int, ...]:
+        """The sittings that the page was showing."""
+        return self.shown[1:]
 
     @classmethod
     def read(cls, sealed: str) -> "Ticket | None":
@@ -157,7 +162,10 @@ class SessionForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         """Say what was reported, or why it cannot be told."""
         if not self.validate():
             return self._trouble()
-        return report(self.typed, str(self.act.data or ""), self.page.tasks)
+        said = report(self.typed, str(self.act.data or ""), self.page.tasks)
+        if isinstance(said, Trouble):
+            return said
+        return replace(said, sittings=tuple(one.occurrence_id for one in self.page.sittings))
 
     def _trouble(self) -> Trouble:
         if self.csrf_token.errors:

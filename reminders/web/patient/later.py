@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 from typing import Final
 
 import sqlalchemy as sa
-from flask import Blueprint, redirect, request, url_for
+from flask import redirect, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -15,9 +15,10 @@ from reminders.core.gate import Kind, Reason
 from reminders.core.wording import clock_words
 from reminders.store.conversation import Message, State, move
 from reminders.store.people import Patient
-from reminders.store.queries.page import Holder, Page, page_of
+from reminders.store.queries.page import Holder, Page
 from reminders.store.record import Occurrence
-from reminders.web.house import house, now, session
+from reminders.web.house import now, session
+from reminders.web.patient.holding import Doors, page_of
 from reminders.web.patient.own_form import OwnForm, form_token
 from reminders.web.patient.showing import ended, framed, note_seen
 from reminders.web.words import filled, words
@@ -25,7 +26,7 @@ from reminders.web.words import filled, words
 HOUR: Final = timedelta(hours=1)
 EVENING: Final = time(18)
 
-bp = Blueprint("later", __name__)
+bp = Doors("later", __name__)
 
 
 @dataclass(frozen=True)
@@ -39,14 +40,14 @@ class Offer:
 @bp.get("/x/<token>/later")
 def show(token: str) -> Response:
     """Offer a few times, or say which one was chosen."""
-    page = _open_page(token)
+    page = page_of(token)
     return _page(page, token) if page is not None else ended(token)
 
 
 @bp.post("/x/<token>/later")
 def ask(token: str) -> Response:
     """Write once more today, by the rule that a text has."""
-    page = _open_page(token)
+    page = page_of(token)
     if page is None:
         return ended(token)
     if not OwnForm(page.holder.link_id).validate() or not _can_wait(page):
@@ -64,7 +65,7 @@ def ask(token: str) -> Response:
 @bp.post("/x/<token>/later/undo")
 def undo(token: str) -> Response:
     """Take it back."""
-    page = _open_page(token)
+    page = page_of(token)
     if page is None:
         return ended(token)
     if OwnForm(page.holder.link_id).validate():
@@ -72,11 +73,6 @@ def undo(token: str) -> Response:
             move(session(), message.id, State.WITHDRAWN, reason=Reason.TAKEN_BACK)
         note_seen(page.holder, "later taken back")
     return redirect(url_for(".show", token=token), 303)
-
-
-def _open_page(token: str) -> Page | None:
-    reach = timedelta(hours=house().settings.late_reply_hours)
-    return page_of(session(), token, now(), reach)
 
 
 def _can_wait(page: Page) -> bool:

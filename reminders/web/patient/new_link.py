@@ -11,16 +11,16 @@ from sqlalchemy.orm import Session
 
 from reminders.core.gate import Kind
 from reminders.core.wording import Key
-from reminders.store.conversation import Link, Message, Purpose, State, find_link
+from reminders.store.conversation import Link, Message, Purpose, State
 from reminders.store.db import insert_returning
 
 EVERY_MINUTES = 15
+OPENING = (Purpose.SESSION, Purpose.KEPT)
 
 
-def ask(session: Session, token: str, now: datetime) -> Sequence[int]:
+def ask(session: Session, link: Link | None, now: datetime) -> Sequence[int]:
     """Write the message with a new link, one a quarter of an hour; returns what can leave now."""
-    link = find_link(session, token)
-    if link is None or link.purpose is not Purpose.SESSION:
+    if link is None or link.purpose not in OPENING:
         return ()
     new = insert_returning(session, Message, [_message(link, now)], (Message.id,))
     return [row.id for row in new]

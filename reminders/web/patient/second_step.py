@@ -15,7 +15,7 @@ from functools import wraps
 from hashlib import sha256
 
 import sqlalchemy as sa
-from flask import Blueprint, current_app, redirect, request, url_for
+from flask import current_app, redirect, request, url_for
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.wrappers import Response
 from wtforms import StringField  # type: ignore[import-untyped,unused-ignore]
@@ -23,7 +23,7 @@ from wtforms.validators import Regexp  # type: ignore[import-untyped,unused-igno
 
 from reminders.store.conversation import Link
 from reminders.store.people import Patient, suppressed
-from reminders.store.queries.page import Holder, find_holder
+from reminders.store.queries.page import Holder
 from reminders.store.second_step import (
     TRIES,
     code_written,
@@ -32,6 +32,7 @@ from reminders.store.second_step import (
     write_code,
 )
 from reminders.web.house import house, now, session
+from reminders.web.patient.holding import Doors, holder_of, path_of
 from reminders.web.patient.own_form import OwnForm, form_token
 from reminders.web.patient.showing import ended, framed, note_seen
 from reminders.web.words import counted, words
@@ -40,7 +41,7 @@ from reminders.web.words import counted, words
 CODE_LASTS = timedelta(minutes=15)
 REMEMBERED = 5
 
-bp = Blueprint("second_step", __name__)
+bp = Doors("second_step", __name__)
 OwnView = Callable[[Holder, str], Response]
 
 
@@ -49,6 +50,7 @@ class Place(StrEnum):
 
     WEEK = "week"
     REMINDERS = "reminders"
+    KEEP = "keep"
 
 
 class Asks(StrEnum):
@@ -85,7 +87,7 @@ def behind_second_step(place: Place) -> Callable[[OwnView], Callable[[str], Resp
     def guard(view: OwnView) -> Callable[[str], Response]:
         @wraps(view)
         def guarded(token: str) -> Response:
-            holder = find_holder(session(), token, now())
+            holder = holder_of(token)
             if holder is None or not holder.open:
                 return ended(token)
             if holder.held or holder.discharged:
@@ -99,10 +101,10 @@ def behind_second_step(place: Place) -> Callable[[OwnView], Callable[[str], Resp
     return guard
 
 
-@bp.post("/x/<token>/check/<any(week, reminders):place>")
+@bp.post("/x/<token>/check/<any(week, reminders, keep):place>")
 def check(token: str, place: str) -> Response:
     """Take an answer, if this link has a try left."""
-    holder, wanted = find_holder(session(), token, now()), Place(place)
+    holder, wanted = holder_of(token), Place(place)
     if holder is None or not holder.open:
         return ended(token)
     form, said = StepForm(holder.link_id), words(holder.language).step
@@ -119,10 +121,10 @@ def check(token: str, place: str) -> Response:
     return _ask(replace(holder, tries=TRIES - left), token, wanted, trouble)
 
 
-@bp.post("/x/<token>/code/<any(week, reminders):place>")
+@bp.post("/x/<token>/code/<any(week, reminders, keep):place>")
 def send_code(token: str, place: str) -> Response:
     """Send a code to where the link was sent, once a quarter of an hour."""
-    holder = find_holder(session(), token, now())
+    holder = holder_of(token)
     if holder is None or not holder.open:
         return ended(token)
     question = _question(holder)
@@ -198,7 +200,7 @@ def _let_in(holder: Holder, token: str, place: Place) -> Response:
     answer.set_cookie(
         _cookie(),
         str(_signer().dumps(known[:REMEMBERED])),
-        path="/x/",
+        path=path_of(token),
         secure=house().settings.secure,
         httponly=True,
         samesite="Lax",

@@ -7,6 +7,7 @@ from reminders.store.audit import audit
 from reminders.store.queries.page import Holder
 from reminders.web.house import house, now, session
 from reminders.web.language import reader_words
+from reminders.web.patient.holding import KEPT, key
 from reminders.web.patient.view import Frame
 from reminders.web.words import counted
 
@@ -27,7 +28,9 @@ def plain(template: str, *, status: int = 200, **values: object) -> Response:
 
 
 def ended(token: str) -> Response:
-    """What every link shows that opens nothing."""
+    """What every link shows that opens nothing, and a phone that keeps no page."""
+    if token == KEPT:
+        return plain("patient/not_kept.html", token=token, known=bool(key()))
     days = max(1, house().settings.late_reply_hours // 24)
     return plain("patient/ended.html", token=token, why=counted(reader_words().link.why, days))
 

@@ -4,26 +4,27 @@ No second step: whoever got a message by mistake cannot know a birth year.
 """
 
 import sqlalchemy as sa
-from flask import Blueprint, redirect, request, url_for
+from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from reminders import outbox
-from reminders.store.conversation import Link, Message, Purpose, find_link
+from reminders.store.conversation import Link, Message, Purpose
 from reminders.store.people import Source, Why
-from reminders.store.queries.page import Holder, find_holder
+from reminders.store.queries.page import Holder
 from reminders.web.house import now, session
+from reminders.web.patient.holding import Doors, holder_of, link_of
 from reminders.web.patient.own_form import OwnForm, form_token
 from reminders.web.patient.showing import ended, framed, note_seen, plain
 
 WHY = {"stop": Why.OPT_OUT, "wrong": Why.WRONG_NUMBER}
 
-bp = Blueprint("stopping", __name__)
+bp = Doors("stopping", __name__)
 
 
 @bp.get("/x/<token>/stop")
 def show(token: str) -> Response:
     """Ask which of the two it is."""
-    holder = find_holder(session(), token, now())
+    holder = holder_of(token)
     if holder is None or not holder.open:
         return ended(token)
     return framed("patient/stop.html", holder, token, form_token=form_token(holder.link_id))
@@ -32,7 +33,7 @@ def show(token: str) -> Response:
 @bp.post("/x/<token>/stop")
 def stop(token: str) -> Response:
     """Write no more this way; to a stranger the patient's page closes with it."""
-    holder, link = find_holder(session(), token, now()), find_link(session(), token)
+    holder, link = holder_of(token), link_of(token)
     why = WHY.get(request.form.get("why", ""))
     if holder is None or link is None or not holder.open:
         return ended(token)
@@ -86,7 +87,7 @@ def _close_links(link: Link) -> None:
         .where(
             Link.patient_id == link.patient_id,
             Link.medium == link.medium,
-            Link.purpose == Purpose.SESSION,
+            Link.purpose.in_((Purpose.SESSION, Purpose.KEPT)),
             Link.revoked_at.is_(None),
         )
         .values(revoked_at=now())

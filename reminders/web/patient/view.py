@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from reminders.core import schedule
 from reminders.core.adherence import Mark, Outcome
-from reminders.core.dose import in_words, minutes
+from reminders.core.dose import Bout, bouts, in_words, minutes
 from reminders.core.exercises import drawing, moves
 from reminders.core.replies import Intent
 from reminders.core.wording import HIGH_PAIN, day_words
@@ -74,6 +74,7 @@ class Card:
     start: str
     steps: tuple[str, ...]
     tips: tuple[tuple[str, str], ...]
+    bouts: tuple[Bout, ...]
     field: str
     chosen: str
 
@@ -222,7 +223,8 @@ def _changes(page: Page, w: Words) -> Iterator[str]:
 
 def _card(page: Page, number: int, task: Task, typed: Typed, weekday: int) -> Card:
     lang = page.holder.language
-    s, dose, how = words(lang).session, in_words(task.dose.on(weekday), lang), task.words
+    asked = task.dose.on(weekday)
+    s, dose, how = words(lang).session, in_words(asked, lang), task.words
     picture = None if task.photo else drawing(task.drawing, lang, instance=str(number))
     tips = ((s.feel, how.feel), (s.stop, how.stop))
     return Card(
@@ -238,6 +240,7 @@ def _card(page: Page, number: int, task: Task, typed: Typed, weekday: int) -> Ca
         start=how.start,
         steps=how.steps,
         tips=tuple((label, text) for label, text in tips if text),
+        bouts=bouts(asked),
         field=f"e{task.prescription_id}" if page.sittings else "",
         chosen=typed.marks.get(task.prescription_id, ""),
     )

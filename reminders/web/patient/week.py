@@ -7,7 +7,6 @@ from itertools import groupby
 from typing import Final
 
 from babel.dates import format_date
-from flask import Blueprint
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
@@ -36,6 +35,7 @@ from reminders.store.queries.page.days import rhythms_of, written_since
 from reminders.web import charts
 from reminders.web.house import now, session
 from reminders.web.patient.calls import with_calls
+from reminders.web.patient.holding import Doors
 from reminders.web.patient.second_step import Place, behind_second_step
 from reminders.web.patient.showing import framed, note_seen
 from reminders.web.patient.view import Frame, short_date
@@ -47,7 +47,7 @@ LOOKBACK: Final = timedelta(weeks=12)
 LINE: Final = (296, 88)
 _DAY: Final = timedelta(days=1)
 
-bp = Blueprint("week", __name__)
+bp = Doors("week", __name__)
 
 
 @dataclass(frozen=True)

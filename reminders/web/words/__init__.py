@@ -13,9 +13,12 @@ from typing import Any
 
 from reminders.core.wording import LANGUAGES
 from reminders.core.wording.template import fill
+from reminders.web.words.guide import GuideWords
 from reminders.web.words.own import (
     FootWords,
+    KeepWords,
     LaterWords,
+    OfflineWords,
     StepWords,
     StopWords,
     WeekWords,
@@ -154,6 +157,7 @@ class Words:
     back: str
     parts: tuple[DayPart, ...]
     session: SessionWords
+    guide: GuideWords
     trouble: TroubleWords
     thanks: ThanksWords
     safety: SafetyWords
@@ -164,6 +168,8 @@ class Words:
     week: WeekWords
     later: LaterWords
     stop: StopWords
+    keep: KeepWords
+    offline: OfflineWords
     wishes: WishesWords
     wish_trouble: WishTroubleWords
     errors: Mapping[str, ErrorWords]
@@ -200,6 +206,7 @@ def _read(file: Traversable) -> Words:
         **raw["page"],
         parts=tuple(DayPart(**part) for part in raw["part"]),
         session=SessionWords(**_tuples(raw["session"])),
+        guide=GuideWords.read(raw["guide"]),
         trouble=TroubleWords(**raw["trouble"]),
         thanks=ThanksWords(**raw["thanks"]),
         safety=SafetyWords(**raw["safety"]),
@@ -210,6 +217,8 @@ def _read(file: Traversable) -> Words:
         week=WeekWords(**_tuples(raw["week"])),
         later=LaterWords(**raw["later"]),
         stop=StopWords(**raw["stop"]),
+        keep=KeepWords(**_tuples(raw["keep"])),
+        offline=OfflineWords(**raw["offline"]),
         wishes=WishesWords(**_tuples(raw["wishes"])),
         wish_trouble=WishTroubleWords(**raw["wish_trouble"]),
         errors={status: ErrorWords(**error) for status, error in raw["errors"].items()},

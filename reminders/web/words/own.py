@@ -13,6 +13,8 @@ class FootWords:
     later: str
     stop: str
     today: str
+    keep: str
+    off: str
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,35 @@ class StopWords:
     keep: str
     done_title: str
     done: str
+
+
+@dataclass(frozen=True)
+class KeepWords:
+    """A phone that keeps the page, or kept it."""
+
+    title: str
+    lead: str
+    shared: str
+    button: str
+    kept: tuple[str, ...]
+    off_title: str
+    off_this: str
+    off_all: str
+    off_button: str
+    install: str
+    missing_title: str
+    missing: str
+
+
+@dataclass(frozen=True)
+class OfflineWords:
+    """Without a network."""
+
+    off: str
+    waiting: str
+    sent: str
+    title: str
+    text: str
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,10 @@ from reminders.core.adherence import Excuse
 from reminders.core.dose import Dose
 from reminders.core.wording.speech import speech
 from reminders.store.accounts import Staff
+from reminders.store.asking import Asking, OwnBands
 from reminders.store.conversation import Door, Link, Purpose, Reply, hash_token
 from reminders.store.exercises import Exercise, ExercisePhoto
-from reminders.store.people import Care, Clinic, Patient
+from reminders.store.people import Care, Clinic, Medium, Patient
 from reminders.store.plans import Plan, PlanVersion, Prescription, Routine
 from reminders.store.queries.library import PhotoPlace
 from reminders.store.queries.page.people import shared_by_others
@@ -32,6 +33,7 @@ from reminders.store.queries.page.rows import (
     Task,
     changes_between,
 )
+from reminders.store.queries.page.saying import advice_of, own_words
 from reminders.store.record import LogEntry, Moment, Occurrence
 
 __all__ = [
@@ -43,23 +45,13 @@ __all__ = [
     "Task",
     "find_holder",
     "page_for",
-    "page_of",
 ]
 
 
-def page_of(session: Session, token: str, now: datetime, reach: timedelta) -> Page | None:
-    """The page of an open link, or None: an ended link and a wrong one look alike.
-
-    `reach` is how far back a link without sittings of its own looks for the newest one.
-    """
-    holder = find_holder(session, token, now)
-    if holder is None or not holder.open:
-        return None
-    return page_for(session, holder, now, reach)
-
-
-def find_holder(session: Session, token: str, now: datetime) -> Holder | None:
-    """Whom a session link belongs to, open or ended."""
+def find_holder(
+    session: Session, token: str, now: datetime, purpose: Purpose = Purpose.SESSION
+) -> Holder | None:
+    """Whom a link of this kind belongs to, open or ended."""
     newest = (
         sa.select(sa.func.max(Reply.id))
         .where(
@@ -77,6 +69,7 @@ def find_holder(session: Session, token: str, now: datetime) -> Holder | None:
             *_OF_CLINIC,
             Staff.name.label("therapist"),
             shared_by_others().label("shared"),
+            _moved().label("moved"),
             Reply.id.label("reply"),
             Reply.text,
             Reply.intent,
@@ -86,9 +79,15 @@ def find_holder(session: Session, token: str, now: datetime) -> Holder | None:
         .join(Clinic, Clinic.id == Link.clinic_id)
         .outerjoin(Staff, Staff.id == Patient.therapist_id)
         .outerjoin(Reply, Reply.id == newest)
-        .where(Link.token_hash == hash_token(token), Link.purpose == Purpose.SESSION)
+        .where(Link.token_hash == hash_token(token), Link.purpose == purpose)
     ).one_or_none()
     return _holder(row, now) if row is not None else None
+
+
+def _moved() -> sa.ColumnElement[bool]:
+    """Whether a kept phone's patient has another number or address than when it was kept."""
+    now_at = sa.case((Link.medium == Medium.TEXT, Patient.phone_index), else_=Patient.email_index)
+    return sa.and_(Link.purpose == Purpose.KEPT, Link.address_index.is_distinct_from(now_at))
 
 
 _OF_PATIENT = (
@@ -110,12 +109,15 @@ _OF_CLINIC = (
 
 def _holder(row: Any, now: datetime) -> Holder:
     link: Link = row.Link
+    discharged = row.state is Care.DISCHARGED
+    over = row.moved or (discharged and link.purpose is Purpose.KEPT)
     return Holder(
         link_id=link.id,
         clinic_id=link.clinic_id,
         patient_id=link.patient_id,
         occurrence_ids=tuple(link.occurrence_ids),
-        open=link.open_at(now),
+        open=link.open_at(now) and not over,
+        ends_at=link.expires_at,
         first_name=row.first_name if row.use_first_name else "",
         language=speech(row.language).lang,
         zone=schedule.zone(row.zone),
@@ -124,7 +126,7 @@ def _holder(row: Any, now: datetime) -> Holder:
         phone=row.phone,
         emergency=row.emergency_number or "911",
         crisis=row.crisis_number or "988",
-        discharged=row.state is Care.DISCHARGED,
+        discharged=discharged,
         held=row.safety_hold_at is not None,
         asks=row.second_step or row.shared,
         tries=link.tries,
@@ -133,13 +135,16 @@ def _holder(row: Any, now: datetime) -> Holder:
 
 
 def page_for(session: Session, holder: Holder, now: datetime, reach: timedelta) -> Page:
-    """What the holder of a link sees now; the plan is the one of this moment."""
+    """What the holder of a link sees now; the plan is the one of this moment.
+
+    `reach` is how far back a link without sittings of its own looks for the newest one.
+    """
     rows = _due(session, holder, now, reach)
     plan = rows[0] if rows else None
     if plan is None or plan.ended_at is not None or plan.version_id is None:
         return Page(holder)
     due = [row for row in rows if row.occurrence_id is not None]
-    entry = next((_entry(row) for row in due if row.entry_id is not None), None)
+    told = next((row for row in due if row.entry_id is not None), None)
     old = due[0].then_version_id if due else plan.version_id
     tasks = _tasks(session, {plan.version_id, old}, holder.language)
     shown = _chosen(tasks.get(plan.version_id, ()), [row.now_positions for row in rows])
@@ -149,10 +154,11 @@ def page_for(session: Session, holder: Holder, now: datetime, reach: timedelta) 
         version_id=plan.version_id,
         made_at=plan.made_at,
         sittings=tuple(Sitting(row.occurrence_id, row.day, row.due_at) for row in due),
-        entry=entry,
+        entry=_entry(told) if told is not None else None,
         tasks=shown,
         then=then,
         changes=changes_between(then, shown) if old != plan.version_id else Changes(),
+        advice=advice_of(told, holder) if told is not None else "",
     )
 
 
@@ -185,6 +191,9 @@ def _due(session: Session, holder: Holder, now: datetime, reach: timedelta) -> S
             LogEntry.pain,
             LogEntry.note,
             LogEntry.at,
+            Asking,
+            OwnBands,
+            *own_words(holder),
         )
         .select_from(Plan)
         .outerjoin(current, in_force)
@@ -192,6 +201,8 @@ def _due(session: Session, holder: Holder, now: datetime, reach: timedelta) -> S
         .outerjoin(line, same_line)
         .outerjoin(then, then.id == Occurrence.routine_id)
         .outerjoin(LogEntry, said)
+        .outerjoin(Asking, Asking.clinic_id == Plan.clinic_id)
+        .outerjoin(OwnBands, OwnBands.patient_id == Plan.patient_id)
         .where(Plan.patient_id == holder.patient_id)
         .order_by(Occurrence.id)
     ).all()

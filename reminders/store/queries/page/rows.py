@@ -29,6 +29,7 @@ class Holder:
     patient_id: int
     occurrence_ids: tuple[int, ...]
     open: bool
+    ends_at: datetime
     first_name: str
     language: str
     zone: ZoneInfo
@@ -105,6 +106,7 @@ class Page:
     tasks: tuple[Task, ...] = ()
     then: tuple[Task, ...] = ()
     changes: Changes = field(default=Changes())
+    advice: str = ""  # what the clinic says to the pain level
 
     @property
     def closed(self) -> bool:

@@ -6,12 +6,15 @@ comes back to the same page, which says what is true from now on.
 
 from collections.abc import Callable
 
-from flask import Blueprint, redirect, request, url_for
+import sqlalchemy as sa
+from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from reminders.store.people import Patient
 from reminders.store.queries.page import Holder
 from reminders.store.queries.wishes import wishes_of
 from reminders.web.house import house, now, session
+from reminders.web.patient.holding import Doors
 from reminders.web.patient.own_form import OwnForm, form_token
 from reminders.web.patient.second_step import Place, behind_second_step
 from reminders.web.patient.showing import framed, note_seen
@@ -30,7 +33,7 @@ from reminders.web.patient.wishes.acts import (
 )
 from reminders.web.patient.wishes.said import Said, said_of
 
-bp = Blueprint("reminders", __name__)
+bp = Doors("reminders", __name__)
 Act = Callable[[Asked], Trouble | None]
 
 
@@ -93,6 +96,7 @@ def calendar(holder: Holder, token: str) -> Response:
 
 
 def _take(holder: Holder, token: str, topic: Topic, act: Act) -> Response:
+    _one_at_a_time(holder.patient_id)
     asked = Asked(
         session(),
         house().settings.secret_key.get_secret_value(),
@@ -107,6 +111,12 @@ def _take(holder: Holder, token: str, topic: Topic, act: Act) -> Response:
         return _page(holder, token, Said(topic, trouble, typed=request.form), status=400)
     note_seen(holder, f"{topic} changed")
     return redirect(url_for(".show", token=token, done=topic), 303)
+
+
+def _one_at_a_time(patient_id: int) -> None:
+    """Whoever gives the patient a plan at the same moment waits, and then sees this one."""
+    mine = sa.select(Patient.id).where(Patient.id == patient_id)
+    session().execute(mine.with_for_update(key_share=True))
 
 
 def _page(holder: Holder, token: str, said: Said, *, status: int = 200) -> Response:

@@ -4,7 +4,7 @@ Each act returns the trouble, or nothing where it is done; the caller commits.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
@@ -29,7 +29,9 @@ from reminders.store.people import (
     Why,
     suppression,
 )
+from reminders.store.plans import plan_of, write_version
 from reminders.store.queries.wishes import Wishes
+from reminders.store.rewriting import draft_of
 from reminders.web.words import filled, words
 
 # The patient's written wish may widen the clinic's hours to these.
@@ -100,11 +102,33 @@ def set_times(asked: Asked) -> Trouble | None:
         return Trouble.WIDEST
     if beyond and "wider" not in asked.form:
         return Trouble.OUTSIDE
-    for routine, of_one in zip(asked.wishes.routines, typed, strict=True):
-        routine.move_to([wall for wall in of_one if wall is not None])
     _keep_hours(asked.patient, usual, beyond)
+    _move(asked, [[wall for wall in of_one if wall is not None] for of_one in typed])
     outbox.replan(asked.session, asked.patient, asked.now)
     return None
+
+
+def _move(asked: Asked, times: Sequence[Sequence[time]]) -> None:
+    """Write a version with these times: how the plan stood before stays to be seen."""
+    plan = plan_of(asked.session, asked.patient)
+    said = [
+        _moved(routine.times, walls)
+        for routine, walls in zip(asked.wishes.routines, times, strict=True)
+    ]
+    change = ", ".join(filter(None, said))
+    if plan.current is None or not change:
+        return
+    draft = draft_of(plan.current)
+    routines = tuple(
+        replace(one, times=tuple(walls)) for one, walls in zip(draft.routines, times, strict=True)
+    )
+    moved = replace(draft, routines=routines, change=f"Moved by the patient: {change}.")
+    write_version(plan, moved, by=None, now=asked.now)
+
+
+def _moved(before: Sequence[str], walls: Sequence[time]) -> str:
+    after = [wall.isoformat("minutes") for wall in walls]
+    return ", ".join(f"{old} → {new}" for old, new in zip(before, after, strict=True) if old != new)
 
 
 def _walls(asked: Asked, routine_id: int, slots: int) -> Iterator[time | None]:

@@ -1,0 +1,343 @@
+// "Guide me": shows what guide-count.js decides and ends in the page's form. It ticks what was done
+// to its end and sends nothing: that is the patient's. All its words stand in the page.
+
+const TICK = 200;
+const FEW = 20; // more repetitions than this are counted in words alone
+const HIGH = 880, MIDDLE = 660, LOW = 440;
+const PITCH = { rep: MIDDLE, out: MIDDLE, wait: LOW, back: LOW, rest: LOW, switch: LOW, ready: LOW };
+// The page knows its address with the print of its content, under which a browser keeps it.
+const { FIRST, isOver, isPause, leftOf, play, stepAt, stepsOf, takesTap, waits } = await import(
+  document.querySelector("dialog.guide").dataset.count
+);
+
+export class Guide {
+  constructor(dialog, opener, now = () => performance.now()) {
+    Object.assign(this, { dialog, opener, now });
+    this.say = JSON.parse(dialog.dataset.say);
+    this.cards = [...document.querySelectorAll("[data-bouts]")];
+    this.plan = this.cards.map((card) => stepsOf(JSON.parse(card.dataset.bouts)));
+    this.parts = Object.fromEntries([...dialog.querySelectorAll("[data-is]")].map((part) => [part.dataset.is, part]));
+    this.signals = new Signals(kept("localStorage", "guide-sound") !== "off");
+    // Another link, another part of the day or another plan begins anew.
+    const page = [document.querySelector("form.session").action, document.querySelector(".top").textContent];
+    this.key = ["guide", ...page, ...this.cards.map((card) => card.dataset.bouts)].join();
+    const counts = kept("localStorage", "guide-counts") === "on";
+    this.state = { ...FIRST, ...JSON.parse(kept("sessionStorage", this.key)), counts };
+    this.opening = this.words(opener).textContent;
+    this.label();
+    this.listen();
+  }
+
+  open() {
+    this.dialog.hidden = false;
+    this.dialog.showModal();
+    this.signals.turn(this.signals.loud);
+    this.signals.wake();
+    this.ticking = setInterval(() => this.on("tick"), TICK);
+    this.show();
+    this.parts.main.focus();
+  }
+
+  on(event) {
+    const was = this.state;
+    this.state = play(this.plan, was, event, this.now());
+    if (isOver(this.plan, this.state)) this.end();
+    else if (this.state !== was) this.enter();
+    else if (this.runs) this.time();
+  }
+
+  get step() {
+    return stepAt(this.plan, this.state);
+  }
+
+  get card() {
+    return this.cards[this.state.at];
+  }
+
+  get runs() {
+    return Boolean(this.step) && !this.state.paused;
+  }
+
+  // What comes from the patient
+
+  listen() {
+    this.dialog.addEventListener("click", ({ target }) => this.pressed(target.closest("button")?.dataset.do));
+    this.dialog.addEventListener("keydown", (event) => this.typed(event));
+    this.dialog.addEventListener("close", () => this.closed());
+    this.parts.counts.addEventListener("change", () => this.pressed("count"));
+    // A call, another app, a dark screen: it waits until the patient goes on.
+    document.addEventListener("visibilitychange", () => this.dialog.open && this.seen(!document.hidden));
+    addEventListener("pagehide", () => this.dialog.open && this.seen(false));
+  }
+
+  pressed(what) {
+    if (what === "close") this.dialog.close();
+    else if (what === "sound") this.turn();
+    else if (what === "main") this.on(this.runs ? "pause" : "go");
+    else if (what) this.on(what);
+    if (what === "count") keep("localStorage", "guide-counts", this.state.counts ? "on" : "off");
+  }
+
+  typed(event) {
+    const ahead = getComputedStyle(this.dialog).direction === "rtl" ? "ArrowLeft" : "ArrowRight";
+    if (event.key === " " && !event.target.closest("button, input, summary, a")) this.pressed("main");
+    else if (event.key === "ArrowRight" || event.key === "ArrowLeft") this.on(event.key === ahead ? "skip" : "back");
+    else return;
+    event.preventDefault();
+  }
+
+  turn() {
+    this.signals.turn(!this.signals.loud);
+    keep("localStorage", "guide-sound", this.signals.loud ? "on" : "off");
+    this.show();
+  }
+
+  seen(visible) {
+    if (visible) this.signals.wake();
+    else this.on("pause");
+  }
+
+  // Its end: early, and it can be gone on with; or in the form
+
+  closed() {
+    clearInterval(this.ticking);
+    this.state = play(this.plan, this.state, "pause", this.now());
+    this.save();
+    this.signals.sleep();
+    this.borrow(undefined);
+    this.dialog.hidden = true;
+    this.label();
+  }
+
+  end() {
+    for (const at of this.state.done) this.tick(this.cards[at]);
+    this.state = { ...FIRST, counts: this.state.counts };
+    this.signals.over();
+    this.borrow(undefined);
+    this.dialog.close();
+    const asked = document.querySelector("input[name=pain]")?.closest("fieldset");
+    // The group and no number in it: a space bar pressed once more must not answer for the patient.
+    asked?.setAttribute("tabindex", "-1");
+    (asked ?? this.opener).focus();
+  }
+
+  tick(card) {
+    const done = card.querySelector("input[value=done]");
+    if (!done || done.checked) return;
+    done.checked = true;
+    done.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  save() {
+    const begun = this.state.at > 0 || this.state.step >= 0;
+    const rested = play(this.plan, this.state, "pause", this.now());
+    keep("sessionStorage", this.key, begun ? JSON.stringify(rested) : null);
+  }
+
+  label() {
+    const begun = this.state.at > 0 || this.state.step >= 0;
+    this.words(this.opener).textContent = begun ? this.say.again : this.opening;
+  }
+
+  // What is heard
+
+  enter() {
+    this.save();
+    if (this.runs) this.signals.begin(this.step.kind);
+    this.parts.status.textContent = this.told();
+    this.show();
+  }
+
+  // For who listens to the screen: not every second, and of plain repetitions each fifth.
+  told() {
+    const { say, step, state } = this;
+    if (state.paused) return say.paused;
+    if (!step) return [this.place(), this.name(this.card), this.card.querySelector(".dose").textContent].join(". ");
+    const nth = fill(say.of, step);
+    const plain = step.kind === "rep" || step.kind === "out";
+    if (plain) return step.n === 1 || step.n % 5 === 0 || step.n === step.of ? nth : "";
+    if (step.kind === "wait" || step.kind === "back") return "";
+    const time = step.seconds ? `${step.seconds} ${this.unit(step.seconds)}` : "";
+    return [isPause(step) ? "" : `${nth}.`, say.kinds[step.kind], time].filter(Boolean).join(" ");
+  }
+
+  // What is seen
+
+  show() {
+    const { dialog, parts, say, step, state } = this;
+    dialog.classList.toggle("intro", !step);
+    dialog.classList.toggle("runs", this.runs);
+    parts.place.textContent = this.place();
+    parts.name.textContent = this.name(this.card);
+    parts.side.textContent = say.sides[step?.side] ?? "";
+    parts.sound.setAttribute("aria-pressed", this.signals.loud);
+    parts.pace.hidden = Boolean(step) || !this.plan[state.at].some(({ kind }) => kind === "rep");
+    parts.counts.checked = state.counts;
+    this.words(parts.main).textContent = this.runs ? say.pause : step ? say.go_on : say.start;
+    parts.main.classList.toggle("go", !step || state.paused || !waits(step, state));
+    parts.next.textContent = step ? fill(say.next, { what: this.coming() }) : "";
+    this.borrow(this.card);
+    if (step) this.ring();
+  }
+
+  ring() {
+    const { parts, say, step, state } = this;
+    const tapped = waits(step, state);
+    const word = tapped && step.kind === "rep" ? say.tap : say.kinds[step.kind];
+    parts.word.textContent = state.paused ? say.paused : word;
+    parts.ring.classList.toggle("go", tapped && !state.paused);
+    parts.ring.setAttribute("aria-label", isPause(step) ? `${word}. ${say.now}` : word);
+    parts.ring.setAttribute("aria-disabled", !takesTap(step, state));
+    this.pills();
+    this.time();
+  }
+
+  time() {
+    const { parts, say, step, state } = this;
+    const left = leftOf(state, this.now());
+    const seconds = Math.ceil((left ?? 0) / 1000);
+    const counted = left === null || step.kind === "rep";
+    if (this.runs && !counted) this.signals.count(seconds);
+    parts.number.textContent = counted ? step.n : seconds < 100 ? seconds : clock(seconds);
+    parts.unit.textContent = counted ? fill(say.out_of, step) : isPause(step) ? say.now : this.unit(seconds);
+    const share = left === null ? (step.n - 1) / step.of : 1 - left / 1000 / step.seconds;
+    parts.share.setAttribute("stroke-dashoffset", 1 - share);
+  }
+
+  pills() {
+    const { parts, say, step } = this;
+    const did = step.kind === "ready" ? 0 : isPause(step) ? step.n : step.n - 1;
+    const shown = step.of > 1 && step.of <= FEW ? step.of : 0;
+    const said = [step.of > 1 && fill(say.of, step), step.rounds > 1 && fill(say.round, { n: step.round, of: step.rounds })];
+    parts.pills.replaceChildren(...Array.from({ length: shown }, (_, nth) => {
+      const pill = document.createElement("li");
+      pill.className = nth < did ? "did" : nth === did ? "now" : "";
+      return pill;
+    }));
+    parts.counted.textContent = said.filter(Boolean).join(" · ");
+  }
+
+  // The page's own drawing is borrowed, for its parts have names that may stand in a page only once.
+  borrow(card) {
+    if (this.borrowed === card) return;
+    const { figure, intro } = this.parts;
+    this.borrowed?.querySelector("figure")?.append(figure.firstElementChild);
+    const still = card?.querySelector("figure")?.firstElementChild;
+    figure.replaceChildren(...[still].filter(Boolean));
+    figure.hidden = !still;
+    this.film(card?.querySelector(".fg-moves img"));
+    const told = card?.querySelectorAll(".dose, .dose ~ p, .how") ?? [];
+    intro.replaceChildren(...[...told].map((one) => one.cloneNode(true)));
+    this.borrowed = card;
+  }
+
+  // Seen while the guide runs; offline it may not come, and the still drawing stays.
+  film(film) {
+    const { figure } = this.parts;
+    const moves = film && !matchMedia("(prefers-reduced-motion: reduce)").matches;
+    figure.classList.toggle("filmed", Boolean(moves));
+    if (!moves) return;
+    const copy = Object.assign(film.cloneNode(), { className: "film", loading: "eager", alt: "" });
+    copy.addEventListener("error", () => figure.classList.remove("filmed"));
+    figure.append(copy);
+  }
+
+  // Words
+
+  words(button) {
+    return button.querySelector("span");
+  }
+
+  place() {
+    return fill(this.say.of, { n: this.state.at + 1, of: this.plan.length });
+  }
+
+  name(card) {
+    return card.querySelector("h2").lastChild.textContent.trim();
+  }
+
+  unit(seconds) {
+    return this.say.seconds[Number(seconds !== 1)];
+  }
+
+  coming() {
+    const { say, state } = this;
+    const pause = this.plan[state.at].slice(state.step + 1).find(({ kind }) => kind === "rest" || kind === "switch");
+    if (pause) return pause.kind === "rest" ? say.kinds.rest : say.sides[pause.side];
+    const card = this.cards[state.at + 1];
+    return card ? this.name(card) : say.last;
+  }
+}
+
+// A sound, a buzz, and a screen that stays awake
+class Signals {
+  constructor(loud) {
+    this.loud = loud;
+  }
+
+  // Sound may begin only after a tap, so this is called in one.
+  turn(loud) {
+    this.loud = loud;
+    if (loud) this.sounds ??= window.AudioContext && new AudioContext();
+    this.sounds?.resume();
+  }
+
+  // A phone that refuses, for want of power, only goes dark.
+  wake() {
+    this.lock = navigator.wakeLock?.request("screen").catch(() => null);
+  }
+
+  sleep() {
+    this.lock?.then((lock) => lock?.release());
+  }
+
+  begin(kind) {
+    this.beep(PITCH[kind] ?? HIGH, 0.15);
+    navigator.vibrate?.(kind === "rep" ? 40 : 120);
+  }
+
+  // The last three seconds are heard coming.
+  count(seconds) {
+    if (seconds !== this.last && seconds > 0 && seconds <= 3) this.beep(LOW, 0.06);
+    this.last = seconds;
+  }
+
+  over() {
+    [LOW, MIDDLE, HIGH].forEach((pitch, nth) => this.beep(pitch, 0.2, nth * 0.15));
+    navigator.vibrate?.([120, 80, 120]);
+  }
+
+  beep(pitch, long, wait = 0) {
+    if (!this.loud || !this.sounds) return;
+    const tone = new OscillatorNode(this.sounds, { frequency: pitch });
+    const volume = new GainNode(this.sounds);
+    const start = this.sounds.currentTime + wait;
+    volume.gain.setValueAtTime(0.2, start);
+    volume.gain.exponentialRampToValueAtTime(0.001, start + long); // or it clicks
+    tone.connect(volume).connect(this.sounds.destination);
+    tone.start(start);
+    tone.stop(start + long);
+  }
+}
+
+const fill = (words, values) => words.replace(/\$(\w+)/g, (_, name) => values[name]);
+
+const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+
+// A browser may refuse to keep anything; then the guide forgets.
+function kept(place, key) {
+  try {
+    return window[place].getItem(key);
+  } catch {
+    return null;
+  }
+}
+
+function keep(place, key, value) {
+  try {
+    if (value === null) window[place].removeItem(key);
+    else window[place].setItem(key, value);
+  } catch {
+    // as above
+  }
+}
