@@ -3,6 +3,8 @@
 import logging
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import structlog
@@ -40,6 +42,18 @@ def read_settings() -> Settings:
 def open_engine(settings: Settings) -> Engine:
     """The database of this installation, with its keys."""
     return make_engine(settings.sqlalchemy_url, Keyring.of(settings))
+
+
+@contextmanager
+def database(settings: Settings, *, migrate: bool = False) -> Iterator[Engine]:
+    """That database for the time of one command."""
+    engine = open_engine(settings)
+    try:
+        if migrate:
+            upgrade(engine)
+        yield engine
+    finally:
+        engine.dispose()
 
 
 def open_sessions(settings: Settings, *, migrate: bool = False) -> Sessions:

@@ -3,8 +3,9 @@
 
 const TICK = 200;
 const FEW = 20; // more repetitions than this are counted in words alone
-const HIGH = 880, MIDDLE = 660, LOW = 440;
-const PITCH = { rep: MIDDLE, out: MIDDLE, wait: LOW, back: LOW, rest: LOW, switch: LOW, ready: LOW };
+const LONG = 100; // seconds from which minutes are said
+const HIGH = 880;
+const LOW = 440;
 // The page knows its address with the print of its content, under which a browser keeps it.
 const { FIRST, isOver, isPause, leftOf, play, stepAt, stepsOf, takesTap, waits } = await import(
   document.querySelector("dialog.guide").dataset.count
@@ -17,12 +18,13 @@ export class Guide {
     this.cards = [...document.querySelectorAll("[data-bouts]")];
     this.plan = this.cards.map((card) => stepsOf(JSON.parse(card.dataset.bouts)));
     this.parts = Object.fromEntries([...dialog.querySelectorAll("[data-is]")].map((part) => [part.dataset.is, part]));
-    this.signals = new Signals(kept("localStorage", "guide-sound") !== "off");
+    this.signals = new Signals(remembered(() => localStorage.getItem("guide-sound")) !== "off");
     // Another link, another part of the day or another plan begins anew.
     const page = [document.querySelector("form.session").action, document.querySelector(".top").textContent];
     this.key = ["guide", ...page, ...this.cards.map((card) => card.dataset.bouts)].join();
-    const counts = kept("localStorage", "guide-counts") === "on";
-    this.state = { ...FIRST, ...JSON.parse(kept("sessionStorage", this.key)), counts };
+    const counts = remembered(() => localStorage.getItem("guide-counts")) === "on";
+    const before = remembered(() => JSON.parse(sessionStorage.getItem(this.key)));
+    this.state = { ...FIRST, ...before, counts };
     this.opening = this.words(opener).textContent;
     this.label();
     this.listen();
@@ -58,6 +60,11 @@ export class Guide {
     return Boolean(this.step) && !this.state.paused;
   }
 
+  // Whether a tap would end the pause that runs
+  get hurries() {
+    return isPause(this.step) && takesTap(this.step, this.state);
+  }
+
   // What comes from the patient
 
   listen() {
@@ -73,13 +80,13 @@ export class Guide {
   pressed(what) {
     if (what === "close") this.dialog.close();
     else if (what === "sound") this.turn();
-    else if (what === "main") this.on(this.runs ? "pause" : "go");
-    else if (what) this.on(what);
-    if (what === "count") keep("localStorage", "guide-counts", this.state.counts ? "on" : "off");
+    else if (what) this.on(what !== "main" ? what : this.runs ? "pause" : "go");
+    if (what === "count") remembered(() => localStorage.setItem("guide-counts", this.state.counts ? "on" : "off"));
   }
 
   typed(event) {
     const ahead = getComputedStyle(this.dialog).direction === "rtl" ? "ArrowLeft" : "ArrowRight";
+    if (event.repeat) return;
     if (event.key === " " && !event.target.closest("button, input, summary, a")) this.pressed("main");
     else if (event.key === "ArrowRight" || event.key === "ArrowLeft") this.on(event.key === ahead ? "skip" : "back");
     else return;
@@ -88,7 +95,7 @@ export class Guide {
 
   turn() {
     this.signals.turn(!this.signals.loud);
-    keep("localStorage", "guide-sound", this.signals.loud ? "on" : "off");
+    remembered(() => localStorage.setItem("guide-sound", this.signals.loud ? "on" : "off"));
     this.show();
   }
 
@@ -129,9 +136,8 @@ export class Guide {
   }
 
   save() {
-    const begun = this.state.at > 0 || this.state.step >= 0;
     const rested = play(this.plan, this.state, "pause", this.now());
-    keep("sessionStorage", this.key, begun ? JSON.stringify(rested) : null);
+    remembered(() => sessionStorage.setItem(this.key, JSON.stringify(rested)));
   }
 
   label() {
@@ -143,7 +149,7 @@ export class Guide {
 
   enter() {
     this.save();
-    if (this.runs) this.signals.begin(this.step.kind);
+    if (this.runs) this.signals.begin(this.step);
     this.parts.status.textContent = this.told();
     this.show();
   }
@@ -157,8 +163,8 @@ export class Guide {
     const plain = step.kind === "rep" || step.kind === "out";
     if (plain) return step.n === 1 || step.n % 5 === 0 || step.n === step.of ? nth : "";
     if (step.kind === "wait" || step.kind === "back") return "";
-    const time = step.seconds ? `${step.seconds} ${this.unit(step.seconds)}` : "";
-    return [isPause(step) ? "" : `${nth}.`, say.kinds[step.kind], time].filter(Boolean).join(" ");
+    const time = step.seconds ? `${clock(step.seconds)} ${this.unit(step.seconds)}` : "";
+    return [isPause(step) || step.of === 1 ? "" : `${nth}.`, say.kinds[step.kind], time].filter(Boolean).join(" ").trim();
   }
 
   // What is seen
@@ -186,7 +192,7 @@ export class Guide {
     const word = tapped && step.kind === "rep" ? say.tap : say.kinds[step.kind];
     parts.word.textContent = state.paused ? say.paused : word;
     parts.ring.classList.toggle("go", tapped && !state.paused);
-    parts.ring.setAttribute("aria-label", isPause(step) ? `${word}. ${say.now}` : word);
+    parts.ring.setAttribute("aria-label", this.hurries ? `${word}. ${say.now}` : word);
     parts.ring.setAttribute("aria-disabled", !takesTap(step, state));
     this.pills();
     this.time();
@@ -198,8 +204,8 @@ export class Guide {
     const seconds = Math.ceil((left ?? 0) / 1000);
     const counted = left === null || step.kind === "rep";
     if (this.runs && !counted) this.signals.count(seconds);
-    parts.number.textContent = counted ? step.n : seconds < 100 ? seconds : clock(seconds);
-    parts.unit.textContent = counted ? fill(say.out_of, step) : isPause(step) ? say.now : this.unit(seconds);
+    parts.number.textContent = counted ? step.n : clock(seconds);
+    parts.unit.textContent = counted ? fill(say.out_of, step) : this.hurries ? say.now : this.unit(seconds);
     const share = left === null ? (step.n - 1) / step.of : 1 - left / 1000 / step.seconds;
     parts.share.setAttribute("stroke-dashoffset", 1 - share);
   }
@@ -257,7 +263,7 @@ export class Guide {
   }
 
   unit(seconds) {
-    return this.say.seconds[Number(seconds !== 1)];
+    return seconds < LONG ? this.say.seconds[Number(seconds !== 1)] : "";
   }
 
   coming() {
@@ -291,9 +297,9 @@ class Signals {
     this.lock?.then((lock) => lock?.release());
   }
 
-  begin(kind) {
-    this.beep(PITCH[kind] ?? HIGH, 0.15);
-    navigator.vibrate?.(kind === "rep" ? 40 : 120);
+  begin(step) {
+    this.beep(isPause(step) || step.kind === "back" ? LOW : HIGH, 0.15);
+    navigator.vibrate?.(100);
   }
 
   // The last three seconds are heard coming.
@@ -303,8 +309,8 @@ class Signals {
   }
 
   over() {
-    [LOW, MIDDLE, HIGH].forEach((pitch, nth) => this.beep(pitch, 0.2, nth * 0.15));
-    navigator.vibrate?.([120, 80, 120]);
+    [LOW, HIGH].forEach((pitch, nth) => this.beep(pitch, 0.2, nth * 0.2));
+    navigator.vibrate?.([100, 100, 100]);
   }
 
   beep(pitch, long, wait = 0) {
@@ -322,22 +328,14 @@ class Signals {
 
 const fill = (words, values) => words.replace(/\$(\w+)/g, (_, name) => values[name]);
 
-const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+const clock = (seconds) =>
+  seconds < LONG ? seconds : `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 
-// A browser may refuse to keep anything; then the guide forgets.
-function kept(place, key) {
+// A browser may refuse to remember anything; then the guide forgets.
+function remembered(act) {
   try {
-    return window[place].getItem(key);
+    return act();
   } catch {
     return null;
-  }
-}
-
-function keep(place, key, value) {
-  try {
-    if (value === null) window[place].removeItem(key);
-    else window[place].setItem(key, value);
-  } catch {
-    // as above
   }
 }

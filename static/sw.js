@@ -51,15 +51,13 @@ async function look(path, page) {
   await (page.headers.has(UNTIL) ? keep(path, page) : forget(path));
 }
 
+// The page comes last: one that is kept is whole.
 async function keep(path, page) {
-  const text = await page.clone().text();
-  await (await caches.open(PAGES)).put(path, page);
   const files = await caches.open(FILES);
-  for (const address of partsOf(text)) {
-    // A moving picture is kept once somebody has asked for it.
-    if (address.startsWith("/pictures/") || (await files.match(address))) continue;
-    await files.add(address).catch(() => {});
-  }
+  // A moving picture is kept once somebody has asked for it.
+  const needed = partsOf(await page.clone().text()).filter((one) => !one.startsWith("/pictures/"));
+  await Promise.all(needed.map(async (one) => (await files.match(one)) ?? files.add(one)));
+  await (await caches.open(PAGES)).put(path, page);
 }
 
 async function kept(path) {

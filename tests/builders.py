@@ -1,11 +1,13 @@
 """Plain functions that build a small clinic; each test changes what it is about."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from reminders.core.adherence import Outcome
 from reminders.core.dose import Dose
+from reminders.core.triage import AlertKind, Urgency
 from reminders.store.accounts import Role, Staff
 from reminders.store.exercises import Exercise
 from reminders.store.people import (
@@ -26,6 +28,7 @@ from reminders.store.plans import (
     plan_of,
     write_version,
 )
+from reminders.store.record import Alert, EntrySource, LogEntry, Occurrence
 
 # A Monday, half past eight in New York: reminders of nine o'clock are still to come.
 NOW = datetime(2026, 3, 16, 12, 30, tzinfo=UTC)
@@ -160,3 +163,64 @@ def _exercise(session: Session, clinic_id: int, key: str) -> Exercise:
         session.add(row)
         session.flush()
     return row
+
+
+def an_alert(
+    session: Session,
+    patient: Patient,
+    kind: AlertKind = AlertKind.SILENT,
+    urgency: Urgency = Urgency.TODAY,
+    **changes: object,
+) -> Alert:
+    fields: dict[str, object] = {
+        "clinic_id": patient.clinic_id,
+        "patient_id": patient.id,
+        "kind": kind,
+        "urgency": urgency.rank,
+        "sentence": f"A reason: {kind.value}.",
+        "owner_id": patient.therapist_id,
+        "opened_at": NOW - timedelta(hours=1),
+    }
+    alert = Alert(**fields | changes)
+    session.add(alert)
+    session.flush()
+    return alert
+
+
+def a_sitting(
+    session: Session,
+    plan: Plan,
+    due_at: datetime,
+    outcome: Outcome | None = None,
+    pain: int | None = None,
+) -> Occurrence:
+    """A due session of a plan, and what was told of it."""
+    version = plan.versions[-1]
+    sitting = Occurrence(
+        clinic_id=plan.clinic_id,
+        patient_id=plan.patient_id,
+        routine_key=version.routines[0].routine_key,
+        slot=0,
+        day=due_at.date(),
+        due_at=due_at,
+        closes_at=due_at + timedelta(hours=18),
+        plan_version_id=version.id,
+        routine_id=version.routines[0].id,
+    )
+    session.add(sitting)
+    session.flush()
+    if outcome is not None or pain is not None:
+        session.add(
+            LogEntry(
+                clinic_id=plan.clinic_id,
+                patient_id=plan.patient_id,
+                occurrence_id=sitting.id,
+                day=sitting.day,
+                outcome=outcome,
+                pain=pain,
+                source=EntrySource.TEXT,
+                at=due_at + timedelta(hours=1),
+            )
+        )
+        session.flush()
+    return sitting

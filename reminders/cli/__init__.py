@@ -9,11 +9,12 @@ import sys
 from collections.abc import Sequence
 
 from reminders import watch
-from reminders.bootstrap import open_engine, open_sessions, read_settings
-from reminders.cli import keeping
+from reminders.bootstrap import database, read_settings
+from reminders.cli import keeping, opening
 from reminders.cli.saying import Cannot, say
 from reminders.config import BadSettings, Settings, SystemClock
 from reminders.store import migrate
+from reminders.store.db import make_sessions
 
 
 def main(words: Sequence[str] | None = None) -> None:
@@ -34,12 +35,14 @@ def _commands() -> argparse.ArgumentParser:
         ("restored", _restored, "the database comes from elsewhere: hold until a person looked"),
     ):
         commands.add_parser(name, help=told).set_defaults(run=run)
+    opening.add_to(commands)
     keeping.add_to(commands)
     return parser
 
 
 def _migrate(settings: Settings, _chosen: argparse.Namespace) -> None:
-    migrate.upgrade(open_engine(settings))
+    with database(settings) as engine:
+        migrate.upgrade(engine)
     say("The database is up to this version.")
 
 
@@ -48,5 +51,6 @@ def _check(_settings: Settings, _chosen: argparse.Namespace) -> None:
 
 
 def _restored(settings: Settings, _chosen: argparse.Namespace) -> None:
-    held = watch.restored(open_sessions(settings), SystemClock().now())
+    with database(settings) as engine:
+        held = watch.restored(make_sessions(engine), SystemClock().now())
     say(f"Reminders of {held} clinics wait until a person lets them go on the desk.")

@@ -20,7 +20,7 @@ from pyrage import x25519
 from sqlalchemy import Engine
 
 from reminders import watch
-from reminders.bootstrap import open_engine
+from reminders.bootstrap import database
 from reminders.cli.saying import Cannot, say
 from reminders.config import Settings, SystemClock
 from reminders.store.backup import Copied, NotABackup, NotEmpty, read_in, write_out
@@ -61,7 +61,7 @@ def _backup(settings: Settings, chosen: argparse.Namespace) -> None:
     recipients = _recipients(settings)
     now = SystemClock().now()
     with (
-        _database(settings) as engine,
+        database(settings) as engine,
         tempfile.TemporaryFile() as open_rows,
         _new(chosen.file) as out,
     ):
@@ -73,7 +73,7 @@ def _backup(settings: Settings, chosen: argparse.Namespace) -> None:
 
 
 def _restore(settings: Settings, chosen: argparse.Namespace) -> None:
-    with _database(settings) as engine:
+    with database(settings) as engine:
         copied = _read_back(engine, chosen)
         held = watch.restored(make_sessions(engine), SystemClock().now())
     say(f"{copied.rows} rows of {_spoken(copied.made_at)} are back.")
@@ -101,7 +101,7 @@ def _read_back(engine: Engine, chosen: argparse.Namespace) -> Copied:
 
 def _rotate(settings: Settings, _chosen: argparse.Namespace) -> None:
     try:
-        with _database(settings) as engine:
+        with database(settings) as engine:
             changed = rotate(engine, Keyring.of(settings))
     except Unreadable as fault:
         raise Cannot(
@@ -111,7 +111,7 @@ def _rotate(settings: Settings, _chosen: argparse.Namespace) -> None:
 
 
 def _verify(settings: Settings, _chosen: argparse.Namespace) -> None:
-    with _database(settings) as engine, make_sessions(engine)() as session:
+    with database(settings) as engine, make_sessions(engine)() as session:
         verdicts = list(verify(session))
     for one in verdicts:
         say(
@@ -140,15 +140,6 @@ def _secret(file: Path) -> x25519.Identity:
         return x25519.Identity.from_str(next(one for one in lines if one.startswith("AGE-SECRET")))
     except (OSError, UnicodeDecodeError, StopIteration, pyrage.IdentityError):
         raise Cannot(f"{file} holds no secret key for backups.") from None
-
-
-@contextmanager
-def _database(settings: Settings) -> Iterator[Engine]:
-    engine = open_engine(settings)
-    try:
-        yield engine
-    finally:
-        engine.dispose()
 
 
 @contextmanager

@@ -4,21 +4,20 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-import sqlalchemy as sa
-
 from reminders.core import schedule
 from reminders.core.adherence import Outcome
 from reminders.core.gate import Kind
 from reminders.core.replies import Asked, Reading, SkipReason
 from reminders.core.wording import HIGH_PAIN, Key, clock_words, day_words
-from reminders.inbox.case import Case
+from reminders.inbox.case import Case, Person
 from reminders.inbox.entries import Logged
 from reminders.inbox.later import later_moment, remind_later
+from reminders.inbox.sittings import Sitting
+from reminders.inbox.spoken import asked_before
 from reminders.inbox.why_skipped import asks_reason
 from reminders.store.asking import advice_for
 from reminders.store.conversation import Door, Message
-from reminders.store.db import insert_once
-from reminders.store.people import Patient
+from reminders.store.db import insert_returning
 from reminders.store.record import Occurrence
 
 
@@ -50,7 +49,7 @@ NOTHING = Filling()
 class Question:
     """What an answer asks, and for which sitting, so that it is asked once."""
 
-    about: Occurrence | None = None
+    about: Sitting | None = None
     asks: Asked | None = None
 
 
@@ -74,43 +73,43 @@ def say(
     if case.reply.door is Door.PAGE:
         return
     patient, about = case.patient, question.about
-    insert_once(
-        case.session,
-        Message,
-        [
-            {
-                "clinic_id": case.clinic.id,
-                "recipient": _recipient(case, patient),
-                "kind": kind,
-                "key": once or f"r{case.reply.id}",
-                "patient_id": patient.id if patient is not None else None,
-                "reply_id": case.reply.id,
-                "occurrence_id": about.id if about is not None else None,
-                "sender_id": case.reply.to_sender_id,
-                "medium": case.medium,
-                "address": case.address,
-                "address_index": case.address,
-                "wording": key,
-                "language": language or (patient.language if patient else case.language),
-                "filling": filling.to_json(),
-                "asks": question.asks,
-                "due_at": case.now,
-                "ready_at": case.now,
-                "created_at": case.now,
-            }
-        ],
+    case.letters.append(
+        {
+            "clinic_id": case.clinic_id,
+            "recipient": _recipient(case, patient),
+            "kind": kind,
+            "key": once or f"r{case.reply.id}",
+            "patient_id": patient.id if patient is not None else None,
+            "reply_id": case.reply.id,
+            "occurrence_id": about.id if about is not None else None,
+            "sender_id": case.reply.to_sender_id,
+            "medium": case.medium,
+            "address": case.address,
+            "address_index": case.address,
+            "wording": key,
+            "language": language or (patient.language if patient else case.language),
+            "filling": filling.to_json(),
+            "asks": question.asks,
+            "due_at": case.now,
+            "ready_at": case.now,
+            "created_at": case.now,
+        }
     )
 
 
-def _recipient(case: Case, patient: Patient | None) -> str:
+def lay_out(case: Case) -> list[int]:
+    """Write the answers of a reading as rows; the ids of those that are new, danger first."""
+    rows = insert_returning(case.session, Message, case.letters, (Message.id, Message.kind))
+    return [row.id for row in sorted(rows, key=lambda row: (row.kind is not Kind.SAFETY, row.id))]
+
+
+def _recipient(case: Case, patient: Person | None) -> str:
     if patient is not None:
         return f"p{patient.id}"
     return f"n{case.reply.sender_index.hex()[:40]}"
 
 
-def thank(
-    case: Case, patient: Patient, reading: Reading, about: Occurrence, logged: Logged
-) -> None:
+def thank(case: Case, patient: Person, reading: Reading, about: Sitting, logged: Logged) -> None:
     """Say back what was logged, and ask for what is missing, at most once a sitting."""
     day = _day(case, patient, about)
     if logged.outcome is None:
@@ -121,7 +120,7 @@ def thank(
         say(case, Key.SKIPPED_REASON, Filling(day=day), why, language=reading.lang)
         return
     missing = logged.pain is None and logged.outcome is not Outcome.SKIPPED
-    asks = missing and not asked_before(case, about, Asked.PAIN)
+    asks = missing and not asked_before(case, about.id, Asked.PAIN)
     say(
         case,
         _key(logged, asks=asks),
@@ -131,9 +130,7 @@ def thank(
     )
 
 
-def thank_for_pain(
-    case: Case, patient: Patient, pain: int, reading: Reading, day: str = ""
-) -> None:
+def thank_for_pain(case: Case, patient: Person, pain: int, reading: Reading, day: str = "") -> None:
     """Say that a pain level is kept, and ask nothing."""
     key = Key.PAIN_KEPT_HIGH if pain >= HIGH_PAIN else Key.PAIN_KEPT
     advice = _advice(case, patient, pain, reading)
@@ -141,11 +138,11 @@ def thank_for_pain(
 
 
 def _ask_whether_done(
-    case: Case, patient: Patient, about: Occurrence, logged: Logged, reading: Reading
+    case: Case, patient: Person, about: Sitting, logged: Logged, reading: Reading
 ) -> None:
     if logged.pain is None:
         ask_for_pain(case, about, reading)
-    elif asked_before(case, about, Asked.CONFIRM_DONE):
+    elif asked_before(case, about.id, Asked.CONFIRM_DONE):
         thank_for_pain(case, patient, logged.pain, reading, _day(case, patient, about))
     else:
         key = Key.PAIN_HIGH if logged.pain >= HIGH_PAIN else Key.PAIN
@@ -154,13 +151,15 @@ def _ask_whether_done(
         say(case, key, filling, confirm, language=reading.lang)
 
 
-def _advice(case: Case, patient: Patient, pain: int | None, reading: Reading) -> str:
-    return advice_for(case.session, patient, pain, reading.lang or patient.language)
+def _advice(case: Case, patient: Person, pain: int | None, reading: Reading) -> str:
+    if pain is None or not case.reply.advises:
+        return ""
+    return advice_for(case.session, case.row(patient), pain, reading.lang or patient.language)
 
 
-def ask_for_pain(case: Case, about: Occurrence, reading: Reading) -> None:
+def ask_for_pain(case: Case, about: Sitting, reading: Reading) -> None:
     """Ask for the number, once a sitting."""
-    if not asked_before(case, about, Asked.PAIN):
+    if not asked_before(case, about.id, Asked.PAIN):
         say(case, Key.PAIN_UNSAID, question=Question(about, Asked.PAIN), language=reading.lang)
 
 
@@ -190,22 +189,6 @@ def _key(logged: Logged, *, asks: bool) -> Key:
     return with_high if high else with_pain
 
 
-def asked_before(case: Case, about: Occurrence | None, question: Asked) -> bool:
-    """Whether this question was put for this sitting already: none is put twice."""
-    if about is None:
-        return False
-    found = case.session.scalar(
-        sa.select(Message.id)
-        .where(
-            Message.occurrence_id == about.id,
-            Message.asks == question,
-            Message.reply_id != case.reply.id,
-        )
-        .limit(1)
-    )
-    return found is not None
-
-
 _MATCHED: Mapping[SkipReason, Key] = {
     SkipReason.TIME: Key.REASON_TIME,
     SkipReason.FORGOT: Key.REASON_FORGOT,
@@ -222,10 +205,11 @@ def thank_for_reason(case: Case, reading: Reading) -> None:
         say(case, _MATCHED[reading.reason], language=reading.lang)
 
 
-def promise_later(case: Case, patient: Patient, reading: Reading, about: Occurrence | None) -> None:
+def promise_later(case: Case, patient: Person, reading: Reading, about: Sitting | None) -> None:
     """One more reminder at the time they named, if that lies inside their window."""
+    row = case.row(patient)
     at = later_moment(
-        patient,
+        row,
         case.reply.received_at,
         delay_minutes=reading.delay_minutes,
         clock=reading.clock,
@@ -233,13 +217,14 @@ def promise_later(case: Case, patient: Patient, reading: Reading, about: Occurre
     if at is None or about is None:
         say(case, Key.LATER, question=Question(about), language=reading.lang)
         return
-    remind_later(case.session, patient, about, at, case.now, reply_id=case.reply.id)
+    sitting = case.session.get_one(Occurrence, about.id)
+    remind_later(case.session, row, sitting, at, case.now, reply_id=case.reply.id)
     wall = at.astimezone(patient.tz).time()
     said = Filling(time=clock_words(wall, reading.lang))
     say(case, Key.LATER_AT, said, Question(about), language=reading.lang)
 
 
-def _day(case: Case, patient: Patient, about: Occurrence) -> str:
+def _day(case: Case, patient: Person, about: Sitting) -> str:
     """The day in words if it is not today: an answer names the day it logged for."""
     today = schedule.local_day(case.reply.received_at, patient.tz)
     return "" if about.day == today else day_words(about.day, today, patient.language)

@@ -4,7 +4,7 @@ What they enter counts as told to staff: it takes the place of what the rules ma
 supersedes rather than overwrites, and can be taken back.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -15,13 +15,14 @@ from sqlalchemy.orm import Session
 from reminders.config import Settings
 from reminders.core.adherence import Outcome
 from reminders.core.triage import AlertKind
-from reminders.inbox.case import Case, open_case, sittings_of
+from reminders.inbox.case import Case, reopen_case
 from reminders.inbox.entries import Report, keep_pain, log
 from reminders.inbox.passing_on import pass_on
+from reminders.inbox.sittings import Sitting, sittings_of
 from reminders.outbox import Refusal, stop_writing
 from reminders.store.conversation import Fate, Reply
 from reminders.store.people import Patient, Source, Why
-from reminders.store.record import Alert, LogEntry, Moment, Occurrence, current_entry
+from reminders.store.record import Alert, LogEntry, Moment, current_entry
 
 WRITTEN = (AlertKind.MESSAGE, AlertKind.UNCLEAR)
 
@@ -68,14 +69,15 @@ def read_by_hand(
     2. The verdict is entered for the session that the reply speaks of.
     3. The reply is handled, and its alert closed if nothing else of the patient's waits.
     """
-    case = replace(open_case(session, settings, reply, now), staff_id=hand.staff_id)
-    sittings = _sittings(case, hand)
+    case = replace(reopen_case(session, settings, reply.id, now), staff_id=hand.staff_id)
+    _sittings(case, hand)  # none within reach: nothing is changed
     for entry in _made_from(session, reply):
         _put_back(session, entry, _before(session, entry), now)
     if hand.verdict in _WHYS:
         _stop(case, _WHYS[hand.verdict], hand.staff_id)
     elif hand.verdict is not Verdict.NOTHING:
-        _enter(case, sittings, hand)
+        _enter(replace(case, known={}), hand)
+        reply.occurrence_id = case.made.occurrence_id or reply.occurrence_id
     reply.handled_at, reply.handled_by_id = now, hand.staff_id
     session.flush()
     for alert in _alerts_of(session, reply):
@@ -94,8 +96,7 @@ def take_back(session: Session, settings: Settings, reply: Reply, now: datetime)
     for entry in made:
         entry.superseded_at = entry.superseded_at or now
     if reply.fate is Fate.FOR_A_PERSON and reply.patient_id is not None:
-        case = open_case(session, settings, reply, now)
-        pass_on(case, session.get_one(Patient, reply.patient_id))
+        _wait_again(session, settings, reply, now)
     elif reply.fate is Fate.FOR_A_PERSON:
         _reopen(session, reply)
 
@@ -108,10 +109,18 @@ def give_to(
         alert.resolve(None, now)
     session.flush()
     reply.patient_id = patient.id
-    pass_on(open_case(session, settings, reply, now), patient)
+    _wait_again(session, settings, reply, now)
 
 
-def _sittings(case: Case, hand: ByHand) -> list[Occurrence]:
+def _wait_again(session: Session, settings: Settings, reply: Reply, now: datetime) -> None:
+    """Put a reply before the therapist of the patient it is known to be from."""
+    case = reopen_case(session, settings, reply.id, now)
+    assert case.patient is not None
+    pass_on(case, case.patient)
+    reply.fate = case.made.fate
+
+
+def _sittings(case: Case, hand: ByHand) -> Sequence[Sitting]:
     if hand.verdict not in _OUTCOMES and hand.verdict is not Verdict.PAIN:
         return []
     if case.patient is None:
@@ -122,10 +131,11 @@ def _sittings(case: Case, hand: ByHand) -> list[Occurrence]:
     return sittings
 
 
-def _enter(case: Case, sittings: list[Occurrence], hand: ByHand) -> None:
+def _enter(case: Case, hand: ByHand) -> None:
+    sittings = _sittings(case, hand)
     report = Report(outcome=_OUTCOMES.get(hand.verdict), pain=hand.pain)
     if sittings:
-        case.reply.occurrence_id = sittings[-1].id
+        case.made.occurrence_id = sittings[-1].id
         log(case, sittings, report)
     elif hand.pain is not None and case.patient is not None:
         keep_pain(case, case.patient, hand.pain)
@@ -133,7 +143,7 @@ def _enter(case: Case, sittings: list[Occurrence], hand: ByHand) -> None:
 
 def _stop(case: Case, why: Why, staff_id: int) -> None:
     refusal = Refusal(
-        clinic_id=case.clinic.id,
+        clinic_id=case.clinic_id,
         medium=case.medium,
         address=case.address,
         why=why,

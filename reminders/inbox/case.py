@@ -1,29 +1,95 @@
-"""Whose reply is this, and which sitting does it speak of?"""
+"""Whose reply is this, and what does its reading come to?
 
-import json
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+A reply and those it may be about are read as plain values, by statements built once: somebody
+waits at the door. Rows are fetched only where something about a patient is to be changed.
+"""
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from typing import Any, Self, TypeVar, cast
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from reminders.config import Settings
-from reminders.core import schedule
-from reminders.core.adherence import Excuse
-from reminders.core.gate import Kind
-from reminders.core.replies import Asked, Context, NamedDay
-from reminders.inbox.receiving import PageForm
-from reminders.store.conversation import Door, Link, Message, Reply, State
+from reminders.core.schedule import Window
+from reminders.store.asking import Asking
+from reminders.store.conversation import Door, Fate, Link, Reply
 from reminders.store.people import Care, Clinic, Medium, Patient
-from reminders.store.plans import PlanVersion, Prescription, Routine
-from reminders.store.record import LogEntry, Occurrence
 
-REMINDING = (Kind.REMINDER, Kind.NUDGE, Kind.LATER)
-SPOKEN = (*REMINDING, Kind.ANSWER, Kind.QUESTION)
-SAID = (State.DUE, State.CLAIMED, State.SENT, State.DELIVERED)
-WHO_KEPT = timedelta(hours=2)
-OURS_KEPT = 5
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Heard:
+    """One reply as it lies stored, with what its link and its clinic add."""
+
+    id: int
+    clinic_id: int
+    door: Door
+    sender: str = field(repr=False)
+    sender_index: bytes = field(repr=False)
+    to_sender_id: int | None
+    text: str = field(repr=False)
+    form: str | None = field(repr=False)
+    media: int
+    opt_out_type: str
+    automatic: bool
+    received_at: datetime
+    patient_id: int | None
+    fate: Fate | None
+    link_id: int | None
+    link_patient_id: int | None
+    link_medium: Medium | None
+    link_sittings: list[int] | None
+    clinic_language: str
+    advises: bool  # a therapist of the clinic has approved what it says to pain
+
+
+@dataclass(frozen=True)
+class Person:
+    """A patient whom a reply may be about."""
+
+    id: int
+    clinic_id: int
+    therapist_id: int | None
+    phone: str | None = field(repr=False)
+    phone_index: bytes | None = field(repr=False)
+    email: str | None = field(repr=False)
+    zone: str
+    language: str
+    medium: Medium
+    opens: time
+    closes: time
+
+    @property
+    def tz(self) -> ZoneInfo:
+        return ZoneInfo(self.zone)
+
+    @property
+    def window(self) -> Window:
+        return Window(self.opens, self.closes)
+
+    def address(self, medium: Medium) -> str | None:
+        return self.phone if medium is Medium.TEXT else self.email
+
+
+@dataclass
+class Made:
+    """What a reading makes of a reply: kept in mind until the end, and written down in one go."""
+
+    fate: Fate | None
+    patient_id: int | None
+    intent: str = ""
+    why: str | None = None
+    occurrence_id: int | None = None
+
+    @classmethod
+    def of(cls, reply: Heard) -> Self:
+        """Where it begins: an earlier reply that is read again keeps what became of it."""
+        return cls(reply.fate, reply.patient_id)
 
 
 @dataclass(frozen=True)
@@ -32,17 +98,23 @@ class Case:
 
     session: Session
     settings: Settings
-    reply: Reply
-    clinic: Clinic
-    patients: tuple[Patient, ...]
+    reply: Heard
+    patients: tuple[Person, ...]
     now: datetime
+    made: Made
     staff_id: int | None = None  # who reads it by hand, where somebody does
+    letters: list[dict[str, Any]] = field(default_factory=list)
+    known: dict[Hashable, Any] = field(default_factory=dict)
+
+    @property
+    def clinic_id(self) -> int:
+        return self.reply.clinic_id
 
     @property
     def medium(self) -> Medium:
-        if self.reply.door is Door.PAGE and self.reply.link_id is not None:
+        if self.reply.door is Door.PAGE and self.reply.link_medium is not None:
             # Words on the page are about the way the link came.
-            return self.session.get_one(Link, self.reply.link_id).medium
+            return self.reply.link_medium
         return Medium.EMAIL if self.reply.door is Door.EMAIL else Medium.TEXT
 
     @property
@@ -63,7 +135,7 @@ class Case:
         return self.reply.door is Door.TEXT and bool(phones) and self.reply.sender not in phones
 
     @property
-    def patient(self) -> Patient | None:
+    def patient(self) -> Person | None:
         """The one patient it must be about, if there is just one."""
         return self.patients[0] if len(self.patients) == 1 else None
 
@@ -73,191 +145,175 @@ class Case:
 
     @property
     def language(self) -> str:
-        return self.patients[0].language if self.patients else self.clinic.language
+        return self.patients[0].language if self.patients else self.reply.clinic_language
+
+    def row(self, patient: Person) -> Patient:
+        """The patient's row, where it is to be changed or asked for more."""
+        return self.session.get_one(Patient, patient.id)
+
+    def rows(self, statement: sa.Executable, **bound: object) -> sa.CursorResult[Any]:
+        """Execute a statement that was built once; pending changes of rows are not its concern."""
+        return self.session.connection().execute(statement, bound)
+
+    def once(self, what: Hashable, read: Callable[[], T]) -> T:
+        """What was read for this reply already is not read again."""
+        if what not in self.known:
+            self.known[what] = read()
+        return cast(T, self.known[what])
 
 
-def open_case(session: Session, settings: Settings, reply: Reply, now: datetime) -> Case:
-    clinic = session.get_one(Clinic, reply.clinic_id)
-    return Case(session, settings, reply, clinic, tuple(_patients(session, reply)), now)
+def oldest_unread(session: Session, reply_id: int) -> Heard | None:
+    """Lock the oldest unread reply of the same address, up to this one; None if all are read."""
+    return _heard(session, _OLDEST, reply_id)
 
 
-def _patients(session: Session, reply: Reply) -> Sequence[Patient]:
-    if reply.patient_id is not None:
-        return [session.get_one(Patient, reply.patient_id)]
-    if reply.link_id is not None:
-        return [session.get_one(Link, reply.link_id).patient]
-    here = (Patient.clinic_id == reply.clinic_id, Patient.state != Care.DISCHARGED)
-    known = sa.select(Patient).where(*here).order_by(Patient.id)
-    own = session.scalars(known.where(Patient.phone_index == reply.sender)).all()
-    # A carer speaks for a patient only where both have agreed to it.
-    agreed = (Patient.carer_may_report.is_(True), Patient.carer_consent_at.is_not(None))
-    return (
-        own
-        or session.scalars(known.where(Patient.carer_phone_index == reply.sender, *agreed)).all()
+def open_case(session: Session, settings: Settings, reply: Heard, now: datetime) -> Case:
+    """Find everybody whom a reply may be about."""
+    return Case(session, settings, reply, _people(session, reply), now, Made.of(reply))
+
+
+def reopen_case(session: Session, settings: Settings, reply_id: int, now: datetime) -> Case:
+    """As open_case, of a reply that may be read already."""
+    session.flush()
+    return open_case(session, settings, heard(session, reply_id), now)
+
+
+def heard(session: Session, reply_id: int) -> Heard:
+    """A reply by its id, read or not."""
+    found = _heard(session, _HEARD, reply_id)
+    assert found is not None, "a stored reply does not go away"
+    return found
+
+
+def write_down(case: Case) -> None:
+    """Mark the reply as read, with all that was made of it."""
+    case.rows(_READ_NOW, row_id=case.reply.id, read_at=case.now, **vars(case.made))
+
+
+def write_down_again(case: Case) -> None:
+    """Keep what a reply turned out to be about, once we had asked; when it was read stays."""
+    made = case.made
+    case.rows(
+        _KEPT,
+        row_id=case.reply.id,
+        fate=made.fate,
+        patient_id=made.patient_id,
+        occurrence_id=made.occurrence_id,
     )
 
 
-def with_open_reminder(case: Case) -> tuple[Patient, ...]:
-    """Of several patients on one phone, those whose newest reminder waits for an answer."""
-    return tuple(
-        patient
-        for patient in case.patients
-        if any(not _reported(case, one) for one in newest_sittings(case, patient))
+def _heard(session: Session, statement: sa.Executable, reply_id: int) -> Heard | None:
+    row = session.connection().execute(statement, {"reply_id": reply_id}).first()
+    return Heard(**row._mapping) if row is not None else None
+
+
+def _people(session: Session, reply: Heard) -> tuple[Person, ...]:
+    one = reply.patient_id or reply.link_patient_id
+    if one is not None:
+        return _read_people(session, _BY_ID, {"patient_id": one})
+    here = {"clinic": reply.clinic_id, "phone": reply.sender_index}
+    known = _read_people(session, _BY_PHONE, here)
+    own = tuple(person for person in known if person.phone_index == reply.sender_index)
+    # A carer speaks for a patient only where nobody has the phone themselves.
+    return own or known
+
+
+def _read_people(
+    session: Session, statement: sa.Executable, bound: Mapping[str, object]
+) -> tuple[Person, ...]:
+    rows = session.connection().execute(statement, bound)
+    return tuple(Person(**row._mapping) for row in rows)
+
+
+_REPLY: Mapping[str, sa.SQLColumnExpression[Any]] = {
+    "id": Reply.id,
+    "clinic_id": Reply.clinic_id,
+    "door": Reply.door,
+    "sender": Reply.sender,
+    "sender_index": Reply.sender_index,
+    "to_sender_id": Reply.to_sender_id,
+    "text": Reply.text,
+    "form": Reply.form,
+    "media": Reply.media,
+    "opt_out_type": Reply.opt_out_type,
+    "automatic": Reply.automatic,
+    "received_at": Reply.received_at,
+    "patient_id": Reply.patient_id,
+    "fate": Reply.fate,
+    "link_id": Reply.link_id,
+    "link_patient_id": Link.patient_id,
+    "link_medium": Link.medium,
+    "link_sittings": Link.occurrence_ids,
+    "clinic_language": Clinic.language,
+    "advises": Asking.approved_at.is_not(None),
+}
+_REPLIES: sa.Select[*tuple[Any, ...]] = (
+    sa.select(*(column.label(name) for name, column in _REPLY.items()))
+    .select_from(Reply)
+    .join(Clinic, Clinic.id == Reply.clinic_id)
+    .outerjoin(Link, Link.id == Reply.link_id)
+    .outerjoin(Asking, Asking.clinic_id == Reply.clinic_id)
+)
+_NAMED = aliased(Reply)
+_HEARD = _REPLIES.where(Reply.id == sa.bindparam("reply_id"))
+_OLDEST = (
+    _REPLIES.join(
+        _NAMED,
+        sa.and_(
+            _NAMED.clinic_id == Reply.clinic_id,
+            _NAMED.sender_index == Reply.sender_index,
+            _NAMED.id >= Reply.id,
+        ),
     )
+    .where(_NAMED.id == sa.bindparam("reply_id"), Reply.read_at.is_(None))
+    .order_by(Reply.id)
+    .limit(1)
+    .with_for_update(of=Reply)
+)
+
+_PERSON: Mapping[str, sa.SQLColumnExpression[Any]] = {
+    "id": Patient.id,
+    "clinic_id": Patient.clinic_id,
+    "therapist_id": Patient.therapist_id,
+    "phone": Patient.phone,
+    "phone_index": Patient.phone_index,
+    "email": Patient.email,
+    "zone": Patient.zone,
+    "language": Patient.language,
+    "medium": Patient.medium,
+    "opens": sa.func.coalesce(Patient.opens, Clinic.opens),
+    "closes": sa.func.coalesce(Patient.closes, Clinic.closes),
+}
+_PEOPLE: sa.Select[*tuple[Any, ...]] = (
+    sa.select(*(column.label(name) for name, column in _PERSON.items()))
+    .select_from(Patient)
+    .join(Clinic, Clinic.id == Patient.clinic_id)
+    .order_by(Patient.id)
+)
+_BY_ID = _PEOPLE.where(Patient.id == sa.bindparam("patient_id"))
+_HERE = Patient.clinic_id == sa.bindparam("clinic")
+# The clinic in both arms: each is looked up by its own index.
+_BY_PHONE = _PEOPLE.where(
+    sa.or_(
+        sa.and_(_HERE, Patient.phone_index == sa.bindparam("phone")),
+        sa.and_(
+            _HERE,
+            Patient.carer_phone_index == sa.bindparam("phone"),
+            # Both have agreed to it.
+            Patient.carer_may_report.is_(True),
+            Patient.carer_consent_at.is_not(None),
+        ),
+    ),
+    Patient.state != Care.DISCHARGED,
+)
+
+_ROW = Reply.__table__.c.id == sa.bindparam("row_id")
+_KEPT_COLUMNS = ("fate", "patient_id", "occurrence_id")
+_READ_COLUMNS = ("read_at", "intent", "why", *_KEPT_COLUMNS)
 
 
-def context_of(case: Case, patient: Patient | None) -> Context:
-    """What the reader must know: what we asked, what they see, what we said lately."""
-    if patient is None:
-        return Context(asked=_asked_who(case), lang=case.language)
-    spoken = spoken_to(case, patient)
-    return Context(
-        asked=_asked(case, patient, spoken),
-        exercises=exercise_names(case, patient),
-        lang=patient.language,
-        ours=tuple(message.text for message in spoken if message.text),
-    )
+def _writing(columns: tuple[str, ...]) -> sa.Update:
+    return sa.update(Reply).where(_ROW).values({name: sa.bindparam(name) for name in columns})
 
 
-def exercise_names(case: Case, patient: Patient) -> tuple[str, ...]:
-    """The names in the order shown, in the patient's language: position 1 is the first."""
-    rows = shown(case, sittings_of(case, patient, None))
-    return tuple(row.exercise.words(patient.language).name for row in rows)
-
-
-def shown(case: Case, sittings: Sequence[Occurrence]) -> list[Prescription]:
-    """What one reminder was about: the prescriptions of its routines, in the order of the plan."""
-    if not sittings:
-        return []
-    version = case.session.get_one(PlanVersion, sittings[0].plan_version_id)
-    routines = [case.session.get_one(Routine, sitting.routine_id) for sitting in sittings]
-    if not all(routine.positions for routine in routines):
-        return list(version.prescriptions)
-    wanted = {place for routine in routines for place in routine.positions or ()}
-    return [row for row in version.prescriptions if row.position in wanted]
-
-
-def sittings_of(case: Case, patient: Patient, day: NamedDay | None) -> list[Occurrence]:
-    """The sittings a reply speaks of: its page's or link's, those of a named day, or the newest."""
-    if case.reply.link_id is not None and day is None:
-        own = _of_link(case)
-        if own:
-            return own
-    if day is not None:
-        return _of_day(case, patient, day)
-    return newest_sittings(case, patient)
-
-
-def newest_sittings(case: Case, patient: Patient) -> list[Occurrence]:
-    """Those of the newest due moment before the reply, up to three days back."""
-    return _newest(case, *_within_reach(case, patient))
-
-
-def _within_reach(case: Case, patient: Patient) -> tuple[sa.ColumnElement[bool], ...]:
-    return (
-        Occurrence.patient_id == patient.id,
-        Occurrence.due_at <= case.reply.received_at,
-        Occurrence.due_at > case.since,
-        sa.or_(Occurrence.excuse.is_(None), Occurrence.excuse != Excuse.PAUSED),
-    )
-
-
-def _of_link(case: Case) -> list[Occurrence]:
-    link = case.session.get_one(Link, case.reply.link_id)
-    shown = PageForm.from_json(case.reply.form).sittings if case.reply.form else ()
-    return _all(case, Occurrence.id.in_(shown or link.occurrence_ids))
-
-
-def _of_day(case: Case, patient: Patient, day: NamedDay) -> list[Occurrence]:
-    today = schedule.local_day(case.reply.received_at, patient.tz)
-    return _newest(case, *_within_reach(case, patient), Occurrence.day == day.on(today))
-
-
-def _newest(case: Case, *those: sa.ColumnElement[bool]) -> list[Occurrence]:
-    newest = sa.select(sa.func.max(Occurrence.due_at)).where(*those).scalar_subquery()
-    return _all(case, *those, Occurrence.due_at == newest)
-
-
-def _all(case: Case, *those: sa.ColumnElement[bool]) -> list[Occurrence]:
-    return list(case.session.scalars(sa.select(Occurrence).where(*those).order_by(Occurrence.id)))
-
-
-def _reported(case: Case, occurrence: Occurrence) -> bool:
-    found = case.session.scalar(
-        sa.select(LogEntry.id)
-        .where(
-            LogEntry.occurrence_id == occurrence.id,
-            LogEntry.superseded_at.is_(None),
-            LogEntry.outcome.is_not(None),
-        )
-        .limit(1)
-    )
-    return found is not None
-
-
-def spoken_to(case: Case, patient: Patient) -> Sequence[Message]:
-    """What we said to this patient lately, newest first."""
-    return case.session.scalars(
-        sa.select(Message)
-        .where(
-            Message.patient_id == patient.id,
-            Message.kind.in_(SPOKEN),
-            Message.state.in_(SAID),
-            Message.due_at > case.since,
-            Message.due_at <= case.now,
-        )
-        .order_by(Message.id.desc())
-        .limit(OURS_KEPT)
-    ).all()
-
-
-def _asked(case: Case, patient: Patient, spoken: Sequence[Message]) -> Asked | None:
-    """What we asked last; a reminder that came since does not take a morning's question back."""
-    if morning_asked(case, patient, spoken) is not None:
-        return Asked.NEXT_MORNING
-    asked = spoken[0].asks if spoken else None
-    return None if asked is Asked.NEXT_MORNING else asked
-
-
-def morning_asked(case: Case, patient: Patient, spoken: Sequence[Message]) -> Message | None:
-    """This morning's question, if a number may answer it: said last, or not answered yet."""
-    today = schedule.local_day(case.reply.received_at, patient.tz)
-    asked = next((one for one in spoken if one.asks is Asked.NEXT_MORNING), None)
-    if asked is None or schedule.local_day(asked.due_at, patient.tz) != today:
-        return None
-    if asked is spoken[0]:
-        return asked
-    unanswered = asked.kind is Kind.QUESTION and spoken[0].kind in REMINDING
-    return asked if unanswered else None
-
-
-def _asked_who(case: Case) -> Asked | None:
-    return Asked.WHO if pending_reply(case) is not None else None
-
-
-def pending_reply(case: Case) -> Reply | None:
-    """The reply of a shared phone that waits for "A" or "B"."""
-    return case.session.scalar(
-        sa.select(Reply)
-        .join(Message, Message.reply_id == Reply.id)
-        .where(
-            Reply.sender_index == case.reply.sender,
-            Reply.clinic_id == case.clinic.id,
-            Reply.patient_id.is_(None),
-            Reply.id < case.reply.id,
-            Reply.received_at > case.reply.received_at - WHO_KEPT,
-            Message.asks == Asked.WHO,
-        )
-        .order_by(Reply.id.desc())
-        .limit(1)
-    )
-
-
-def asked_of(case: Case, kept: Reply) -> Sequence[int]:
-    """The patients that "A", "B" stood for when we asked about this reply, in that order."""
-    question = case.session.scalars(
-        sa.select(Message).where(Message.reply_id == kept.id, Message.asks == Asked.WHO)
-    ).first()
-    filling = json.loads(question.filling) if question is not None and question.filling else {}
-    candidates: Sequence[int] = filling.get("candidates", ())
-    return candidates
+_READ_NOW, _KEPT = _writing(_READ_COLUMNS), _writing(_KEPT_COLUMNS)

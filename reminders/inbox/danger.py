@@ -17,11 +17,11 @@ from reminders.core.triage import AlertKind, Urgency
 from reminders.core.wording import Key
 from reminders.inbox.answering import say
 from reminders.inbox.carers import call_carer
-from reminders.inbox.case import Case
+from reminders.inbox.case import Case, Heard
 from reminders.outbox.planning import withdraw_unsent
 from reminders.store.accounts import Role, Staff
 from reminders.store.caseload import owner_of
-from reminders.store.conversation import Message, Reply
+from reminders.store.conversation import Message
 from reminders.store.db import insert_once
 from reminders.store.people import Clinic, Medium, Patient
 from reminders.store.record import Alert, open_alert
@@ -49,7 +49,7 @@ def respond(case: Case, flag: Flag, *, stopping: bool = False) -> None:
     say(case, keys[flag.danger], kind=Kind.SAFETY, language=flag.lang)
     if not case.patients:
         raise_alert(case.session, case.reply, None, flag, case.now)
-    for patient in case.patients:
+    for patient in map(case.row, case.patients):
         alert = raise_alert(case.session, case.reply, patient, flag, case.now)
         if flag.strength is Strength.STRONG or flag.danger is Danger.DEATH:
             patient.hold_for_safety(case.now)
@@ -59,7 +59,7 @@ def respond(case: Case, flag: Flag, *, stopping: bool = False) -> None:
 
 
 def raise_alert(
-    session: Session, reply: Reply, patient: Patient | None, flag: Flag, now: datetime
+    session: Session, reply: Heard, patient: Patient | None, flag: Flag, now: datetime
 ) -> Alert:
     """Open the top alert, or add to the one that stands, and tell owner and safety contact."""
     standing = open_alert(session, patient.id, AlertKind.SAFETY) if patient is not None else None

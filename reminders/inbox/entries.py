@@ -12,14 +12,16 @@ with none of them nothing was said, so nothing is logged.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import sqlalchemy as sa
+
 from reminders.core import schedule
 from reminders.core.adherence import Outcome
 from reminders.core.replies import Intent, Reading, SkipReason
-from reminders.inbox.case import Case, shown
+from reminders.inbox.case import Case, Person
+from reminders.inbox.sittings import Entry, Shown, Sitting, shown, shown_by, standing, stands_now
 from reminders.store.conversation import Door
-from reminders.store.people import Patient
-from reminders.store.plans import PlanVersion, Prescription
-from reminders.store.record import EntrySource, LogEntry, Moment, Occurrence, current_entry
+from reminders.store.plans import PlanVersion
+from reminders.store.record import EntrySource, LogEntry, Moment
 
 OUTCOMES = {
     Intent.DONE: Outcome.DONE,
@@ -69,7 +71,7 @@ class Logged:
         return self.other_outcome or self.other_pain
 
 
-def log(case: Case, sittings: Sequence[Occurrence], report: Report) -> Logged:
+def log(case: Case, sittings: Sequence[Sitting], report: Report) -> Logged:
     """Enter a report for the sittings of one reminder, in the reply's own transaction."""
     shares = _shared_out(case, sittings, report)
     results = [_log_one(case, sitting, share) for sitting, share in shares]
@@ -84,11 +86,11 @@ def log(case: Case, sittings: Sequence[Occurrence], report: Report) -> Logged:
     )
 
 
-def keep_pain(case: Case, patient: Patient, pain: int) -> None:
+def keep_pain(case: Case, patient: Person, pain: int) -> None:
     """Keep a pain figure that belongs to no sitting: shown and triaged, outside adherence."""
     case.session.add(
         LogEntry(
-            clinic_id=case.clinic.id,
+            clinic_id=case.clinic_id,
             patient_id=patient.id,
             day=schedule.local_day(case.reply.received_at, patient.tz),
             moment=Moment.OTHER,
@@ -113,8 +115,8 @@ class _Share:
 
 
 def _shared_out(
-    case: Case, sittings: Sequence[Occurrence], report: Report
-) -> list[tuple[Occurrence, _Share]]:
+    case: Case, sittings: Sequence[Sitting], report: Report
+) -> list[tuple[Sitting, _Share]]:
     named = _named(case, sittings, report)
     if not named or len(sittings) == 1:
         done = [row.id for row in named] if named else None
@@ -126,7 +128,7 @@ def _shared_out(
     return [(sitting, _share(report, None, None)) for sitting in sittings]
 
 
-def _named(case: Case, sittings: Sequence[Occurrence], report: Report) -> list[Prescription] | None:
+def _named(case: Case, sittings: Sequence[Sitting], report: Report) -> Sequence[Shown] | None:
     """The prescriptions done, by their row: positions mean nothing once the plan has changed."""
     if report.outcome is not Outcome.PART or report.positions is None:
         return None
@@ -135,8 +137,8 @@ def _named(case: Case, sittings: Sequence[Occurrence], report: Report) -> list[P
 
 
 def _by_routine(
-    case: Case, sittings: Sequence[Occurrence], report: Report, named: Sequence[Prescription]
-) -> Iterator[tuple[Occurrence, _Share]]:
+    case: Case, sittings: Sequence[Sitting], report: Report, named: Sequence[Shown]
+) -> Iterator[tuple[Sitting, _Share]]:
     for sitting in sittings:
         whole = {row.exercise_id for row in shown(case, [sitting])}
         own = [row for row in named if row.exercise_id in whole]
@@ -150,47 +152,51 @@ def _share(report: Report, outcome: Outcome | None, done: list[int] | None) -> _
     return _Share(outcome, done, report.pain, report.reason, report.note)
 
 
-def _seen(case: Case, sittings: Sequence[Occurrence]) -> list[Prescription]:
+def _seen(case: Case, sittings: Sequence[Sitting]) -> Sequence[Shown]:
     """What the patient had before them: the page shows the whole plan as it is now."""
     if case.reply.door is not Door.PAGE:
         return shown(case, sittings)
     version = case.session.get_one(PlanVersion, sittings[0].plan_version_id)
-    return (version.plan.current or version).prescriptions
+    return shown_by(case, (version.plan.current or version).id)
 
 
-def _log_one(case: Case, sitting: Occurrence, share: _Share) -> Logged:
-    before = current_entry(case.session, sitting.id)
-    entry = _merged(case, sitting, before, share)
-    if before is not None and _same(before, entry):
+def _log_one(case: Case, sitting: Sitting, share: _Share) -> Logged:
+    before = standing(case, sitting)
+    entry = _merged(before or Entry(), share)
+    if before is not None and entry == before:
         return Logged(before.outcome, before.pain, before.reason)
     if before is not None:
-        before.supersede(case.now)
-        # Flushed first: the new row would meet the old one under the "one current entry" key.
-        case.session.flush()
-    case.session.add(entry)
-    case.session.flush()
+        # First: the new row would meet the old one under the "one current entry" key.
+        case.rows(_SUPERSEDE, sitting=sitting.id, now=case.now)
+    case.rows(_ENTER, **_columns(case, sitting, entry))
+    stands_now(case, sitting, entry)
     return _compared(before, entry)
 
 
-def _merged(case: Case, sitting: Occurrence, before: LogEntry | None, share: _Share) -> LogEntry:
-    known = before or LogEntry()
+def _merged(known: Entry, share: _Share) -> Entry:
     said = share.outcome is not None
-    return LogEntry(
-        clinic_id=sitting.clinic_id,
-        patient_id=sitting.patient_id,
-        occurrence_id=sitting.id,
-        day=sitting.day,
-        moment=Moment.AFTER,
+    return Entry(
         outcome=share.outcome or known.outcome,
         done=share.done if said else known.done,
         pain=share.pain if share.pain is not None else known.pain,
         reason=share.reason or (None if said else known.reason),
         note=share.note or known.note,
-        source=source_of(case),
-        reply_id=case.reply.id,
-        staff_id=case.staff_id,
-        at=case.reply.received_at,
     )
+
+
+def _columns(case: Case, sitting: Sitting, entry: Entry) -> dict[str, object]:
+    return {
+        "clinic_id": sitting.clinic_id,
+        "patient_id": sitting.patient_id,
+        "occurrence_id": sitting.id,
+        "day": sitting.day,
+        "moment": Moment.AFTER,
+        "source": source_of(case),
+        "reply_id": case.reply.id,
+        "staff_id": case.staff_id,
+        "at": case.reply.received_at,
+        **vars(entry),
+    }
 
 
 def source_of(case: Case) -> EntrySource:
@@ -198,12 +204,7 @@ def source_of(case: Case) -> EntrySource:
     return EntrySource.STAFF if case.staff_id is not None else _SOURCES[case.reply.door]
 
 
-def _same(before: LogEntry, entry: LogEntry) -> bool:
-    fields = ("outcome", "done", "pain", "reason", "note")
-    return all(getattr(before, field) == getattr(entry, field) for field in fields)
-
-
-def _compared(before: LogEntry | None, entry: LogEntry) -> Logged:
+def _compared(before: Entry | None, entry: Entry) -> Logged:
     """A value that was known and is another now was corrected; filling a gap corrects nothing."""
     if before is None:
         return Logged(entry.outcome, entry.pain, entry.reason)
@@ -214,3 +215,15 @@ def _compared(before: LogEntry | None, entry: LogEntry) -> Logged:
         other_outcome=before.outcome not in (None, entry.outcome),
         other_pain=before.pain not in (None, entry.pain),
     )
+
+
+_ENTER = sa.insert(LogEntry)
+_SUPERSEDE = (
+    sa.update(LogEntry)
+    .where(
+        LogEntry.occurrence_id == sa.bindparam("sitting"),
+        LogEntry.moment == Moment.AFTER,
+        LogEntry.superseded_at.is_(None),
+    )
+    .values(superseded_at=sa.bindparam("now"))
+)

@@ -14,29 +14,30 @@ from reminders.core.gate import Kind, Reason
 from reminders.core.replies import Asked, Reading
 from reminders.core.wording import HIGH_PAIN, Key
 from reminders.inbox.answering import Filling, Question, say
-from reminders.inbox.case import REMINDING, Case, morning_asked, spoken_to
+from reminders.inbox.case import Case, Person
 from reminders.inbox.entries import OUTCOMES, source_of
+from reminders.inbox.sittings import Sitting, sitting
+from reminders.inbox.spoken import REMINDING, Spoken, morning_asked, spoken_to
 from reminders.store.asking import asking_of, bands_of
 from reminders.store.conversation import MOVES, Message, State
 from reminders.store.db import insert_once
-from reminders.store.people import Patient
-from reminders.store.record import LogEntry, Moment, Occurrence, current_entry
+from reminders.store.record import LogEntry, Moment, current_entry
 
 
-def ask_next_morning(case: Case, patient: Patient, sitting: Occurrence, pain: int | None) -> None:
+def ask_next_morning(case: Case, patient: Person, sitting: Sitting, pain: int | None) -> None:
     """Plan the question when the window opens tomorrow, or take it back: the number was mended."""
     today = schedule.local_day(case.reply.received_at, patient.tz)
-    if pain is None or sitting.day != today:
+    if pain is None or sitting.day != today or not case.reply.advises:
         return
-    bands = bands_of(case.session, patient)
-    if bands is None or not asking_of(case.session, case.clinic.id).next_morning:
+    bands = bands_of(case.session, case.row(patient))
+    if bands is None or not asking_of(case.session, case.clinic_id).next_morning:
         return
     if bands.of(pain) is Band.GREEN:
         _take_back(case, sitting)
         return
     opens = schedule.window_on(today + timedelta(days=1), patient.tz, patient.window)[0]
     question = {
-        "clinic_id": case.clinic.id,
+        "clinic_id": case.clinic_id,
         "recipient": f"p{patient.id}",
         "kind": Kind.QUESTION,
         "key": (today + timedelta(days=1)).isoformat(),
@@ -52,7 +53,7 @@ def ask_next_morning(case: Case, patient: Patient, sitting: Occurrence, pain: in
     insert_once(case.session, Message, [question])
 
 
-def _take_back(case: Case, sitting: Occurrence) -> None:
+def _take_back(case: Case, sitting: Sitting) -> None:
     case.session.execute(
         sa.update(Message)
         .where(
@@ -65,24 +66,23 @@ def _take_back(case: Case, sitting: Occurrence) -> None:
     )
 
 
-def question_answered(case: Case, patient: Patient, reading: Reading) -> Message | None:
+def question_answered(case: Case, patient: Person, reading: Reading) -> Spoken | None:
     """This morning's question, if the number in this reply is its answer.
 
     A number with a report ("done 3") belongs to the session of today's reminder, once it has come.
     """
-    spoken = spoken_to(case, patient)
-    asked = morning_asked(case, patient, spoken)
+    asked = morning_asked(case, patient)
     if asked is None or reading.day is not None:
         return None
     today = schedule.local_day(case.reply.received_at, patient.tz)
     reminded = any(
         one.kind in REMINDING and schedule.local_day(one.due_at, patient.tz) == today
-        for one in spoken
+        for one in spoken_to(case, patient)
     )
     return None if reminded and reading.intent in OUTCOMES else asked
 
 
-def note_morning(case: Case, patient: Patient, question: Message, pain: int) -> None:
+def note_morning(case: Case, patient: Person, question: Spoken, pain: int) -> None:
     """Keep the morning's pain beside the session it followed; a repeat changes nothing."""
     assert question.occurrence_id is not None
     before = current_entry(case.session, question.occurrence_id, Moment.NEXT_MORNING)
@@ -93,7 +93,7 @@ def note_morning(case: Case, patient: Patient, question: Message, pain: int) -> 
         case.session.flush()
     case.session.add(
         LogEntry(
-            clinic_id=case.clinic.id,
+            clinic_id=case.clinic_id,
             patient_id=patient.id,
             occurrence_id=question.occurrence_id,
             day=schedule.local_day(case.reply.received_at, patient.tz),
@@ -108,8 +108,9 @@ def note_morning(case: Case, patient: Patient, question: Message, pain: int) -> 
     case.session.flush()
 
 
-def thank_for_morning(case: Case, question: Message, pain: int, reading: Reading) -> None:
+def thank_for_morning(case: Case, question: Spoken, pain: int, reading: Reading) -> None:
     """Say it back; the next number may still mend this one."""
-    about = case.session.get_one(Occurrence, question.occurrence_id)
+    assert question.occurrence_id is not None
+    about = sitting(case, question.occurrence_id)
     key = Key.MORNING_NOTED_HIGH if pain >= HIGH_PAIN else Key.MORNING_NOTED
     say(case, key, Filling(pain), Question(about, Asked.NEXT_MORNING), language=reading.lang)

@@ -1,10 +1,10 @@
 """Which words are for a person?"""
 
 from reminders.core.triage import AlertKind, Urgency
-from reminders.inbox.case import Case
+from reminders.inbox.case import Case, Person
 from reminders.store.caseload import owner_of
 from reminders.store.conversation import Fate
-from reminders.store.people import Patient
+from reminders.store.people import Clinic
 from reminders.store.record import Alert, open_alert
 
 SENTENCES = {
@@ -14,9 +14,9 @@ SENTENCES = {
 STRANGER = "A number that we do not know wrote to the clinic."
 
 
-def pass_on(case: Case, patient: Patient, kind: AlertKind = AlertKind.MESSAGE) -> None:
+def pass_on(case: Case, patient: Person, kind: AlertKind = AlertKind.MESSAGE) -> None:
     """Put the text before the therapist; a further one joins the alert that stands."""
-    case.reply.fate = Fate.FOR_A_PERSON
+    case.made.fate = Fate.FOR_A_PERSON
     standing = open_alert(case.session, patient.id, kind)
     if standing is not None:
         standing.evidence, standing.reply_id = case.reply.text, case.reply.id
@@ -26,22 +26,23 @@ def pass_on(case: Case, patient: Patient, kind: AlertKind = AlertKind.MESSAGE) -
 
 def pass_on_strange(case: Case) -> None:
     """Put the text of an unknown number before whoever looks at the clinic's list."""
-    case.reply.fate = Fate.FOR_A_PERSON
+    case.made.fate = Fate.FOR_A_PERSON
     _open(case, AlertKind.UNCLEAR, STRANGER, None)
 
 
-def _open(case: Case, kind: AlertKind, sentence: str, patient: Patient | None) -> None:
+def _open(case: Case, kind: AlertKind, sentence: str, patient: Person | None) -> None:
+    clinic = case.session.get_one(Clinic, case.clinic_id)
     therapist_id = patient.therapist_id if patient is not None else None
     case.session.add(
         Alert(
-            clinic_id=case.clinic.id,
+            clinic_id=case.clinic_id,
             patient_id=patient.id if patient is not None else None,
             reply_id=case.reply.id,
             kind=kind,
             urgency=Urgency.TODAY.rank,
             sentence=sentence,
             evidence=case.reply.text,
-            owner_id=owner_of(case.session, case.clinic, therapist_id),
+            owner_id=owner_of(case.session, clinic, therapist_id),
             opened_at=case.now,
         )
     )

@@ -9,7 +9,7 @@ from reminders.core.gate import Kind
 from reminders.core.replies import Intent, keyword
 from reminders.core.wording import Key, day_words
 from reminders.inbox.answering import Filling, say
-from reminders.inbox.case import Case
+from reminders.inbox.case import Case, Person
 from reminders.inbox.passing_on import pass_on
 from reminders.outbox import Refusal, stop_writing
 from reminders.store.conversation import Door, Fate
@@ -18,7 +18,6 @@ from reminders.store.people import (
     Consent,
     ConsentStep,
     Medium,
-    Patient,
     Source,
     Why,
     consent_of,
@@ -73,7 +72,7 @@ def stop(case: Case, why: Why, key: Key | None) -> None:
     stop_writing(
         case.session,
         Refusal(
-            clinic_id=case.clinic.id,
+            clinic_id=case.clinic_id,
             medium=case.medium,
             address=case.address,
             why=why,
@@ -83,27 +82,27 @@ def stop(case: Case, why: Why, key: Key | None) -> None:
         ),
         case.now,
     )
-    case.reply.fate = Fate.ANSWERED if key is not None and not already else Fate.QUIET
+    case.made.fate = Fate.ANSWERED if key is not None and not already else Fate.QUIET
     if key is not None and not already and not by_carrier:
         say(case, key, kind=Kind.OPT_OUT)
 
 
 def start(case: Case) -> None:
     """Lift the block and nothing else; one held by the carrier goes by the carrier's word only."""
-    row = suppression(case.session, case.clinic.id, case.medium, case.address)
+    row = suppression(case.session, case.clinic_id, case.medium, case.address)
     blocked = row is not None and row.lifted_at is None
     by_carrier = row is not None and blocked and row.source is Source.CARRIER
     if by_carrier and not _is_carrier_word(case):
         for patient in case.patients:
             pass_on(case, patient)
-        case.reply.fate = Fate.FOR_A_PERSON
+        case.made.fate = Fate.FOR_A_PERSON
         return
     if row is not None and blocked:
         row.lift(case.now)
     asked = any(_was_asked(case, patient) for patient in case.patients)
     for patient in case.patients:
         _confirm(case, patient)
-    case.reply.fate = Fate.ANSWERED
+    case.made.fate = Fate.ANSWERED
     case.session.flush()
     # The carrier answers a START only where it had blocked; to everybody else we do.
     if by_carrier and _carrier_answers(case):
@@ -114,11 +113,11 @@ def start(case: Case) -> None:
         _tell_where_it_stands(case)
 
 
-def _was_asked(case: Case, patient: Patient) -> bool:
+def _was_asked(case: Case, patient: Person) -> bool:
     """Whether this patient has said yes to the clinic and not yet on the phone itself."""
     if patient.address(case.medium) != case.address:
         return False
-    return consent_of(case.session, patient, case.medium) is gate.Consent.GIVEN
+    return consent_of(case.session, case.row(patient), case.medium) is gate.Consent.GIVEN
 
 
 def _tell_where_it_stands(case: Case) -> None:
@@ -132,10 +131,10 @@ def _tell_where_it_stands(case: Case) -> None:
         _tell_whether_paused(case, reminded[0])
 
 
-def _tell_whether_paused(case: Case, patient: Patient) -> None:
-    today = schedule.local_day(case.now, patient.tz)
-    pause = next((pause for pause in patient.pauses if pause.covers(today)), None)
-    if patient.safety_hold_at is not None or (pause is not None and pause.last_day is None):
+def _tell_whether_paused(case: Case, patient: Person) -> None:
+    today, row = schedule.local_day(case.now, patient.tz), case.row(patient)
+    pause = next((pause for pause in row.pauses if pause.covers(today)), None)
+    if row.safety_hold_at is not None or (pause is not None and pause.last_day is None):
         say(case, Key.STARTED_PAUSED_OPEN)
     elif pause is None or pause.last_day is None:
         say(case, Key.STARTED)
@@ -144,7 +143,7 @@ def _tell_whether_paused(case: Case, patient: Patient) -> None:
         say(case, Key.STARTED_PAUSED, Filling(day=until))
 
 
-def _has_sessions_to_come(case: Case, patient: Patient) -> bool:
+def _has_sessions_to_come(case: Case, patient: Person) -> bool:
     """Whether any routine of the plan in force still has a session before it."""
     found = case.session.scalar(
         sa.select(Routine.id)
@@ -158,19 +157,19 @@ def _has_sessions_to_come(case: Case, patient: Patient) -> bool:
         )
         .limit(1)
     )
-    return found is not None and patient.state is not Care.DISCHARGED
+    return found is not None and case.row(patient).state is not Care.DISCHARGED
 
 
 def _help(case: Case) -> None:
-    case.reply.fate = Fate.ANSWERED
+    case.made.fate = Fate.ANSWERED
     if not _carrier_answers(case):
         say(case, Key.HELP)
 
 
-def _confirm(case: Case, patient: Patient) -> None:
+def _confirm(case: Case, patient: Person) -> None:
     case.session.add(
         Consent(
-            clinic_id=case.clinic.id,
+            clinic_id=case.clinic_id,
             patient_id=patient.id,
             medium=case.medium,
             step=ConsentStep.CONFIRMED,
@@ -186,7 +185,7 @@ def _confirm(case: Case, patient: Patient) -> None:
 
 
 def _is_blocked(case: Case) -> bool:
-    return suppressed(case.session, case.clinic.id, case.medium, case.address)
+    return suppressed(case.session, case.clinic_id, case.medium, case.address)
 
 
 def _carrier_answers(case: Case) -> bool:

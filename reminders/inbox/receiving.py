@@ -3,7 +3,8 @@
 import json
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, Self
+from functools import cache
+from typing import Any, Self, cast
 
 import sqlalchemy as sa
 import structlog
@@ -13,7 +14,7 @@ from reminders.channels import Incoming
 from reminders.channels.mail import MailIn
 from reminders.outbox.receipts import receive_bounce
 from reminders.store.conversation import Door, Link, Reply, find_link
-from reminders.store.db import insert_returning
+from reminders.store.db import insert_or_pass, insert_returning
 from reminders.store.people import Medium, Sender
 
 LONGEST_TEXT = 1600
@@ -47,25 +48,24 @@ class PageForm:
 
 def receive_text(session: Session, incoming: Incoming, now: datetime) -> int | None:
     """Store a text; returns the reply's id, a repeat's too, or None if the number is not ours."""
-    sender = session.scalar(
-        sa.select(Sender).where(Sender.address == incoming.recipient, Sender.medium == Medium.TEXT)
-    )
-    if sender is None:
+    written = {
+        "recipient": incoming.recipient,
+        "provider_id": incoming.provider_id,
+        "sender": incoming.sender,
+        "sender_index": incoming.sender,
+        "text": incoming.text[:LONGEST_TEXT],
+        "media": incoming.media,
+        "opt_out_type": incoming.opt_out_type.value if incoming.opt_out_type else "",
+        "received_at": now,
+    }
+    storing = _storing(session.get_bind().dialect.name)
+    new: int | None = session.connection().execute(storing, written).scalar()
+    if new is not None:
+        return new
+    known = _stored(session, incoming.provider_id)
+    if known is None:
         log.warning("text_to_unknown_sender", provider_id=incoming.provider_id)
-        return None
-    return _store(
-        session,
-        clinic_id=sender.clinic_id,
-        door=Door.TEXT,
-        provider_id=incoming.provider_id,
-        sender=incoming.sender,
-        sender_index=incoming.sender,
-        to_sender_id=sender.id,
-        text=incoming.text[:LONGEST_TEXT],
-        media=incoming.media,
-        opt_out_type=incoming.opt_out_type.value if incoming.opt_out_type else "",
-        received_at=now,
-    )
+    return known
 
 
 def receive_mail(session: Session, mail: MailIn, now: datetime) -> int | None:
@@ -125,4 +125,35 @@ def _store(session: Session, **values: Any) -> int | None:
     new = insert_returning(session, Reply, [values], (Reply.id,))
     if new:
         return int(new[0].id)
-    return session.scalar(sa.select(Reply.id).where(Reply.provider_id == values["provider_id"]))
+    return _stored(session, values["provider_id"])
+
+
+def _stored(session: Session, provider_id: str) -> int | None:
+    return session.scalar(sa.select(Reply.id).where(Reply.provider_id == provider_id))
+
+
+@cache
+def _storing(dialect: str) -> sa.Executable:
+    """Store a text for the clinic whose number it was sent to: one statement, built once."""
+    columns = Reply.__table__.c
+    given = [columns[name] for name in _GIVEN]
+    chosen = sa.select(
+        Sender.clinic_id,
+        Sender.id,
+        sa.literal(Door.TEXT, columns.door.type),
+        *(sa.bindparam(column.name, type_=column.type) for column in given),
+    ).where(Sender.address == sa.bindparam("recipient"), Sender.medium == Medium.TEXT)
+    into = [columns.clinic_id, columns.to_sender_id, columns.door, *given]
+    storing = insert_or_pass(dialect, Reply).from_select(into, chosen)
+    return cast(sa.Executable, storing.returning(Reply.id))
+
+
+_GIVEN = (
+    "provider_id",
+    "sender",
+    "sender_index",
+    "text",
+    "media",
+    "opt_out_type",
+    "received_at",
+)

@@ -1,5 +1,6 @@
 """What is entered and answered, once it is known of whom a reply speaks?"""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from reminders.core.adherence import Outcome
@@ -10,14 +11,13 @@ from reminders.core.wording import Key
 from reminders.inbox.answering import (
     Question,
     ask_for_pain,
-    asked_before,
     promise_later,
     say,
     thank,
     thank_for_pain,
     thank_for_reason,
 )
-from reminders.inbox.case import Case, morning_asked, sittings_of, spoken_to, with_open_reminder
+from reminders.inbox.case import Case, Person
 from reminders.inbox.entries import Report, keep_pain, log
 from reminders.inbox.morning import (
     ask_next_morning,
@@ -27,16 +27,16 @@ from reminders.inbox.morning import (
 )
 from reminders.inbox.passing_on import pass_on
 from reminders.inbox.receiving import PageForm
+from reminders.inbox.sittings import Sitting, sittings_of, unreported
+from reminders.inbox.spoken import Spoken, asked_before, morning_asked
 from reminders.inbox.why_skipped import skip_asked_about
 from reminders.outbox.planning import withdraw_unsent
-from reminders.store.conversation import Door, Fate, Message
-from reminders.store.people import Patient
-from reminders.store.record import Occurrence
+from reminders.store.conversation import Door, Fate
 
 
 def record(
     case: Case,
-    patient: Patient,
+    patient: Person,
     reading: Reading,
     flag: Flag | None,
     answering: Case | None = None,
@@ -70,33 +70,35 @@ def record(
 class _Said:
     """What is to be entered for whom, and whether it is said back."""
 
-    patient: Patient
+    patient: Person
     reading: Reading
     report: Report
     day: NamedDay | None
     answers: bool
 
 
-def _without_morning(case: Case, speaking: Case, said: _Said, question: Message) -> _Said:
+def _without_morning(case: Case, speaking: Case, said: _Said, question: Spoken) -> _Said:
     """Enter the morning's pain; what is left of the report is about a session."""
     pain = said.report.pain
     assert pain is not None
     note_morning(case, said.patient, question, pain)
-    case.reply.fate = case.reply.fate or Fate.LOGGED
-    case.reply.occurrence_id = question.occurrence_id
+    case.made.fate = case.made.fate or Fate.LOGGED
+    case.made.occurrence_id = question.occurrence_id
     if said.answers:
         thank_for_morning(speaking, question, pain, said.reading)
     return replace(said, report=replace(said.report, pain=None), answers=False)
 
 
-def _enter(case: Case, speaking: Case, said: _Said, skipped: Occurrence | None) -> None:
-    sittings = [skipped] if skipped is not None else sittings_of(case, said.patient, said.day)
+def _enter(case: Case, speaking: Case, said: _Said, skipped: Sitting | None) -> None:
+    sittings: Sequence[Sitting] = (
+        [skipped] if skipped is not None else sittings_of(case, said.patient, said.day)
+    )
     about = sittings[-1] if sittings else None
     if about is not None and not said.report.empty:
-        case.reply.occurrence_id = about.id
+        case.made.occurrence_id = about.id
         logged = log(case, sittings, said.report)
-        case.reply.fate = case.reply.fate or Fate.LOGGED
-        _withdraw_if_done(case, said.patient, logged.outcome)
+        case.made.fate = case.made.fate or Fate.LOGGED
+        _withdraw_if_done(case, said.patient, about, logged.outcome)
         if said.answers and skipped is not None:
             thank_for_reason(speaking, said.reading)
         elif said.answers:
@@ -106,14 +108,10 @@ def _enter(case: Case, speaking: Case, said: _Said, skipped: Occurrence | None) 
         _answer_without_record(speaking, said.patient, said.reading, about)
 
 
-def _withdraw_if_done(case: Case, patient: Patient, outcome: Outcome | None) -> None:
+def _withdraw_if_done(case: Case, patient: Person, about: Sitting, outcome: Outcome | None) -> None:
     """What still waits to leave has lost its point; the gate would say so too, only later."""
-    if outcome is not None and not _unreported(case, patient):
+    if outcome is not None and about.unsent and not unreported(case, patient):
         withdraw_unsent(case.session, patient.id, Reason.LOGGED)
-
-
-def _unreported(case: Case, patient: Patient) -> bool:
-    return bool(with_open_reminder(replace(case, patients=(patient,))))
 
 
 def _page_report(case: Case) -> Report | None:
@@ -134,19 +132,19 @@ def _page_report(case: Case) -> Report | None:
 
 
 def _answer_without_record(
-    case: Case, patient: Patient, reading: Reading, about: Occurrence | None
+    case: Case, patient: Person, reading: Reading, about: Sitting | None
 ) -> None:
-    reply = case.reply
+    made = case.made
     match reading.intent:
         case Intent.LATER:
-            reply.fate = Fate.ANSWERED
+            made.fate = Fate.ANSWERED
             promise_later(case, patient, reading, about)
         case Intent.PAIN if reading.pain is not None:
-            reply.fate = Fate.LOGGED
+            made.fate = Fate.LOGGED
             keep_pain(case, patient, reading.pain)
             thank_for_pain(case, patient, reading.pain, reading)
         case Intent.PAIN if about is not None and not _about_this_morning(case, patient):
-            reply.fate = Fate.ANSWERED
+            made.fate = Fate.ANSWERED
             ask_for_pain(case, about, reading)
         case Intent.PAIN if about is not None:
             pass_on(case, patient)
@@ -158,26 +156,30 @@ def _answer_without_record(
             say(case, Key.MAYBE_STOP if reading.maybe_stop else Key.MESSAGE, language=reading.lang)
         case _:
             # "Done" with no session within reach: ask rather than guess which one was meant.
-            reply.fate = Fate.ANSWERED
+            made.fate = Fate.ANSWERED
             confirm = Question(asks=Asked.CONFIRM_DONE)
             say(case, Key.CONFIRM_DONE, question=confirm, language=reading.lang)
 
 
-def _about_this_morning(case: Case, patient: Patient) -> bool:
+def _about_this_morning(case: Case, patient: Person) -> bool:
     """Whether we asked for this morning's pain: "better" is an answer, though no number."""
-    return morning_asked(case, patient, spoken_to(case, patient)) is not None
+    return morning_asked(case, patient) is not None
 
 
-def _answer_chatter(case: Case, reading: Reading, about: Occurrence | None) -> None:
+def _answer_chatter(case: Case, reading: Reading, about: Sitting | None) -> None:
     """Silence, but for a picture, and for a yes or a number that may have been a report."""
-    case.reply.fate = Fate.QUIET
+    case.made.fate = Fate.QUIET
     text = case.reply.text.strip().casefold().rstrip(".!")
     if case.reply.media and not text:
         say(case, Key.PICTURE, question=Question(about), language=reading.lang)
-    elif _hints_at_report(text) and not asked_before(case, about, Asked.CONFIRM_DONE):
-        case.reply.fate = Fate.ANSWERED
+    elif _hints_at_report(text) and not _confirmed(case, about):
+        case.made.fate = Fate.ANSWERED
         confirm = Question(about, Asked.CONFIRM_DONE)
         say(case, Key.CONFIRM_DONE, question=confirm, language=reading.lang)
+
+
+def _confirmed(case: Case, about: Sitting | None) -> bool:
+    return asked_before(case, about.id if about is not None else None, Asked.CONFIRM_DONE)
 
 
 def _hints_at_report(text: str) -> bool:

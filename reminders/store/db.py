@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import Enum as PyEnum
+from functools import cache
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
@@ -114,8 +115,7 @@ def insert_returning(
     if not values:
         return []
     session.flush()
-    # The rows as parameters, not as VALUES: the statement is compiled once, not once a batch.
-    inserting = _insert_or_pass(session, row).returning(*columns)
+    inserting = _inserting(session.get_bind().dialect.name, row, tuple(columns))
     return session.connection().execute(inserting, values).all()
 
 
@@ -129,7 +129,8 @@ def insert_selected(
     session.flush()
     types = {name: _table(row).c[name].type for name in columns}
     chosen = sa.select(*(sa.type_coerce(columns[name], types[name]) for name in columns))
-    inserting = _insert_or_pass(session, row).from_select(list(columns), chosen.where(*where))
+    inserting = insert_or_pass(session.get_bind().dialect.name, row)
+    inserting = inserting.from_select(list(columns), chosen.where(*where))
     counted = inserting.execution_options(preserve_rowcount=True)
     return int(session.connection().execute(counted).rowcount)
 
@@ -159,10 +160,16 @@ def seconds_after(
     return at + sa.func.make_interval(0, 0, 0, 0, 0, 0, seconds, type_=sa.Interval())
 
 
-def _insert_or_pass(session: Session, row: type[Base]) -> Any:
-    on_sqlite = session.get_bind().dialect.name == "sqlite"
-    insert = sqlite_insert if on_sqlite else postgres_insert
+def insert_or_pass(dialect: str, row: type[Base]) -> Any:
+    """An INSERT that passes over what is there already, for statements that are built once."""
+    insert = sqlite_insert if dialect == "sqlite" else postgres_insert
     return insert(_table(row)).on_conflict_do_nothing()
+
+
+@cache
+def _inserting(dialect: str, row: type[Base], columns: tuple[Any, ...]) -> Any:
+    # The rows as parameters, not as VALUES: the statement is compiled once, not once a batch.
+    return insert_or_pass(dialect, row).returning(*columns)
 
 
 def _table(row: type[Base]) -> sa.Table:

@@ -69,13 +69,7 @@ class Exercise(Base):
 
     def words(self, language: str) -> Words:
         """What the patient reads, in their language where it is written, else in another."""
-        if self.sheet_fields is None:
-            texts: Mapping[str, Words] = library()[self.key].texts
-            return texts.get(language) or texts["en"]
-        # Read on every page view: the sheet was checked when it was written.
-        written = self.sheet_fields["texts"]
-        own = written.get(language) or next(iter(written.values()))
-        return Words(**{**own, "steps": tuple(own["steps"])})
+        return words_of(self.key, self.sheet_fields, language)
 
     def rewrite(self, sheet: Sheet) -> None:
         """New words are not reviewed, whoever had signed for the old ones."""
@@ -93,6 +87,17 @@ class Exercise(Base):
 
     def offer_again(self) -> None:
         self.retired_at = None
+
+
+def words_of(key: str, sheet_fields: Mapping[str, Any] | None, language: str) -> Words:
+    """What the patient reads of an exercise, of which no more than these columns was read."""
+    if sheet_fields is None:
+        texts: Mapping[str, Words] = library()[key].texts
+        return texts.get(language) or texts["en"]
+    # Read on every page view: the sheet was checked when it was written.
+    written = sheet_fields["texts"]
+    own = written.get(language) or next(iter(written.values()))
+    return Words(**{**own, "steps": tuple(own["steps"])})
 
 
 def write_own(session: Session, clinic_id: int, sheet: Sheet, *, drawn_as: str = "") -> Exercise:

@@ -36,6 +36,10 @@ pytestmark = [
 OFFLINE = "You are offline."
 WAITS = "Saved on this phone."
 SENT = "your answer has been sent"
+A_MOMENT = "new Promise(done => setTimeout(done, 50))"
+UNTIL_KEPT = f"""async path => {{
+  while (!(await (await caches.open("pages")).match(path))) await {A_MOMENT};
+}}"""
 # What a phone holds of us: pages, their parts, answers that wait.
 HELD = """async () => {
   const found = [];
@@ -131,9 +135,7 @@ def visit(phone: BrowserContext, town: Town, path: str) -> Page:
     """Open a page and wait until it is kept."""
     page = phone.new_page()
     page.goto(town.base + path)
-    page.wait_for_function(
-        "async path => Boolean(await (await caches.open('pages')).match(path))", arg=path
-    )
+    page.evaluate(UNTIL_KEPT, path)
     return page
 
 
@@ -158,8 +160,8 @@ def test_the_page_is_read_without_a_network_after_one_visit(
     expect(page.get_by_role("status")).to_contain_text(OFFLINE)
     expect(page.get_by_role("heading", name="Bridge")).to_be_visible()
     assert page.locator("svg.fg").count() == 4
-    fonts = page.evaluate("getComputedStyle(document.body).maxWidth")
-    assert fonts == "544px", "its styles are kept too"
+    styled = page.evaluate("getComputedStyle(document.body).maxWidth")
+    assert styled == "544px", "its styles are kept too"
 
 
 def test_another_page_says_that_it_needs_the_network(
@@ -266,7 +268,7 @@ def test_an_answer_that_says_too_little_comes_back_with_all_that_was_typed(
 ) -> None:
     page = visit(phone, town, ana.path)
     town.shut()
-    page.get_by_role("group", name="Bridge").get_by_text("Not today").click()
+    page.get_by_role("radio", name="Not today").first.check()
     page.get_by_role("button", name="Send what I marked").click()
     expect(page.get_by_role("status")).to_contain_text(WAITS)
     town.open()
@@ -274,7 +276,7 @@ def test_an_answer_that_says_too_little_comes_back_with_all_that_was_typed(
     page.goto(town.base + ana.path)
 
     expect(page.get_by_role("alert")).to_contain_text("And the others?")
-    expect(page.get_by_role("group", name="Bridge").get_by_label("Not today")).to_be_checked()
+    expect(page.get_by_role("radio", name="Not today").first).to_be_checked()
     assert ana.replies() == []
 
 
@@ -318,7 +320,7 @@ def test_nothing_is_left_on_the_phone_once_the_link_has_ended(
     page.goto(town.base + ana.path)
 
     expect(page.get_by_role("heading", name="This link has ended")).to_be_visible()
-    page.wait_for_function(f"async () => !(await ({HELD})()).flat().length || !(await ({HELD})())[0].length")
+    page.evaluate(f"async () => {{ while ((await ({HELD})())[0].length) await {A_MOMENT} }}")
     assert page.evaluate(HELD) == [[], 0]
 
 

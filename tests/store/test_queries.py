@@ -17,7 +17,7 @@ from reminders.store.queries.history import pains_of
 from reminders.store.queries.patient import consent_steps, header
 from reminders.store.queries.patients import Show, Wanted, counts, flags, listed, who_has
 from reminders.store.queries.plan import prescribed, versions
-from reminders.store.queries.today import Reader, count_needs, needs
+from reminders.store.queries.today import Reader, count_needs, lines
 from reminders.store.record import Alert, EntrySource, LogEntry, Moment, Occurrence, Visit
 
 TODAY = date(2026, 3, 16)
@@ -112,7 +112,7 @@ def test_people_are_counted_once_however_many_reasons_they_have(
         reader = the_reader(session)
 
         assert count_needs(session, reader, NOW) == 1
-        assert len(needs(session, reader, NOW, mine=True)) == 3
+        assert len(lines(session, reader, NOW, mine=True)) == 3
 
 
 def test_a_snoozed_alert_is_away_until_its_time(sessions: Sessions, ana: int) -> None:

@@ -23,7 +23,7 @@ from reminders.core.exercises.sheet import Sheet
 from reminders.core.programme import Phase, Programme
 from reminders.core.triage import AlertKind
 from reminders.sandbox import pages
-from reminders.store.accounts import Role
+from reminders.store.accounts import Role, Staff
 from reminders.store.conversation import Door, Link, Purpose, Reply
 from reminders.store.db import Sessions
 from reminders.store.exercises import Exercise
@@ -31,6 +31,7 @@ from reminders.store.links import new_link
 from reminders.store.people import Clinic, Medium
 from reminders.store.record import Alert, Hold
 from reminders.store.templates import save_template
+from reminders.store.views import SavedView
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 
@@ -43,6 +44,7 @@ class Who(StrEnum):
 
     ANYONE = "anyone"  # nothing of anybody is behind it
     LINK = "link"  # whoever has the address that a patient was sent
+    KEPT = "kept"  # whoever brings the key that a phone keeps
     PROVIDER = "provider"  # whoever signs the request, or knows the secret of the address
     STAFF = "staff"  # who is signed in, and only to rows of their clinic
     DEMO = "demo"  # anyone, and not in production
@@ -57,9 +59,13 @@ GET       /metrics                                                           pro
 GET       /static/<path:filename>                                            anyone
 GET       /pictures/<key>.svg                                                anyone
 GET       /photo/<digest>.webp                                               anyone
+GET       /sw.js                                                             anyone
+GET       /offline                                                           anyone
+GET       /today.webmanifest                                                 anyone
 GET POST  /login                                                             anyone
 POST      /logout                                                            anyone
 POST      /demo-sign-in                                                      demo
+GET POST  /join/<token>                                                      link
 
 GET       /demo/phone                                                        stage
 GET       /demo/mailbox                                                      stage
@@ -80,8 +86,8 @@ GET POST  /x/<token>                                                         lin
 GET       /x/<token>/change                                                  link
 GET POST  /x/<token>/new                                                     link
 GET       /x/<token>/week                                                    link
-POST      /x/<token>/check/<any(week, reminders):place>                      link
-POST      /x/<token>/code/<any(week, reminders):place>                       link
+POST      /x/<token>/check/<any(week, reminders, keep):place>                link
+POST      /x/<token>/code/<any(week, reminders, keep):place>                 link
 GET       /x/<token>/reminders                                               link
 POST      /x/<token>/reminders/times                                         link
 POST      /x/<token>/reminders/way                                           link
@@ -94,8 +100,31 @@ GET POST  /x/<token>/later                                                   lin
 POST      /x/<token>/later/undo                                              link
 GET POST  /x/<token>/stop                                                    link
 GET       /x/<token>/stopped                                                 link
+GET POST  /x/<token>/keep                                                    link
+GET POST  /x/<token>/off                                                     link
 GET       /calendar/<token>.ics                                              link
 GET POST  /u/<token>                                                         link
+
+GET POST  /today                                                             kept
+GET       /today/change                                                      kept
+GET POST  /today/new                                                         kept
+GET       /today/week                                                        kept
+POST      /today/check/<any(week, reminders, keep):place>                    kept
+POST      /today/code/<any(week, reminders, keep):place>                     kept
+GET       /today/reminders                                                   kept
+POST      /today/reminders/times                                             kept
+POST      /today/reminders/way                                               kept
+POST      /today/reminders/language                                          kept
+POST      /today/reminders/pause                                             kept
+POST      /today/reminders/resume                                            kept
+POST      /today/reminders/pace                                              kept
+POST      /today/reminders/calendar                                          kept
+GET POST  /today/later                                                       kept
+POST      /today/later/undo                                                  kept
+GET POST  /today/stop                                                        kept
+GET       /today/stopped                                                     kept
+GET POST  /today/keep                                                        kept
+GET POST  /today/off                                                         kept
 
 GET POST  /password                                                          staff
 GET       /desk/                                                             staff
@@ -106,6 +135,7 @@ GET POST  /desk/clinic/budget                                                sta
 POST      /desk/senders/<int:sender_id>/mend                                 staff
 GET POST  /desk/patients/<int:patient_id>/nudge                              staff
 POST      /desk/holds/<int:hold_id>/release                                  staff
+GET POST  /desk/clinic/second-step                                           staff
 GET POST  /desk/clinic/asking                                                staff
 GET POST  /desk/patients/<int:patient_id>/carer                              staff
 GET POST  /desk/patients/<int:patient_id>/pain                               staff
@@ -125,6 +155,8 @@ GET POST  /desk/library/new                                                  sta
 GET       /desk/library/schema                                               staff
 GET       /desk/library/drawings                                             staff
 GET       /desk/patients                                                     staff
+GET       /desk/calls                                                        staff
+GET POST  /desk/patients/<int:patient_id>/call                               staff
 GET       /desk/patients.csv                                                 staff
 POST      /desk/patients/views                                               staff
 POST      /desk/patients/views/<int:view_id>/remove                          staff
@@ -249,7 +281,9 @@ def rows(sessions: Sessions, settings: Settings) -> dict[str, int]:
             expires_at=NOW + timedelta(days=1),
         )
         session.add(link)
-        an_admin(session, ours, "ada@maplept.example")
+        ada = an_admin(session, ours, "ada@maplept.example")
+        view = SavedView(clinic_id=ours.id, staff_id=ada.id, name="Mine", wanted="show=mine")
+        session.add(view)
         other = a_clinic(session, "+12075550101", "care@other.example")
         an_admin(session, other, "olga@other.example")
         session.flush()
@@ -259,12 +293,14 @@ def rows(sessions: Sessions, settings: Settings) -> dict[str, int]:
             "alert_id": alert.id,
             "hold_id": hold.id,
             "template_id": kept.id,
+            "view_id": view.id,
         }
 
 
-def an_admin(session: Session, clinic: Clinic, email: str) -> None:
+def an_admin(session: Session, clinic: Clinic, email: str) -> Staff:
     person = a_therapist(session, clinic, "Ada Berg", email, Role.ADMIN)
     person.password = CHEAP.hash(PASSWORD)
+    return person
 
 
 def token_of(client: FlaskClient, place: str = "/login") -> str:
@@ -301,7 +337,7 @@ def test_production_has_every_door_but_those_of_the_demo(
 
     app = create_app(real, time=clock, sessions=sessions)
 
-    real_doors = opening_to(Who.ANYONE, Who.LINK, Who.PROVIDER, Who.STAFF)
+    real_doors = opening_to(Who.ANYONE, Who.LINK, Who.KEPT, Who.PROVIDER, Who.STAFF)
     assert found_in(app) == {(route.rule, route.method) for route in real_doors}
 
 
@@ -345,7 +381,8 @@ def test_a_made_up_link_shows_nothing_of_anybody(
     own = client.get(f"/x/{theirs.token(settings.secret_key.get_secret_value())}")
     assert "Maple" in own.text
 
-    answers = {route: route.ask(client, rows, token) for route in opening_to(Who.LINK)}
+    doors = opening_to(Who.LINK, Who.KEPT)
+    answers = {route: route.ask(client, rows, token) for route in doors}
 
     for route, answer in answers.items():
         assert answer.status_code < 500, route

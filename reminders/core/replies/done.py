@@ -45,7 +45,7 @@ def whole_reports(note: Note, items: Sequence[Item]) -> Iterator[Mark]:
 
 
 def rated_reports(note: Note) -> Iterator[Mark]:
-    """Yield reports too weak alone, which a level of pain beside them makes sure: "all 4, hip 3"."""
+    """Yield reports that only a level of pain beside them makes sure: "all 4, hip 3"."""
     if _paperwork(note):
         return
     for mark in note.marks("whole_list", "done_word", "did_it", "did_all"):

@@ -139,11 +139,7 @@ def _as_places(note: Note, group: Sequence[Number], first: int, last: int) -> bo
         return any(mark.last == first for mark in note.marks("except_one"))
     if any(mark.last in {first, first - 1} for mark in note.marks("places_before")):
         return not _level_behind_done(note, group, first)
-    if first == 0 and len(group) >= _LONG_LIST and note.clause(last - 1)[1] == last:
-        return True
-    if note.context.asked is Asked.CONFIRM_DONE and note.explained(
-        0, len(note.tokens), words=("filler",)
-    ):
+    if _stands_alone(note, group, first, last):
         return True
     return any(mark.first == last for mark in note.marks("places_after")) and (
         note.clause(first)[0] == first
@@ -152,6 +148,12 @@ def _as_places(note: Note, group: Sequence[Number], first: int, last: int) -> bo
 
 # So many numbers in a row, and nothing else in the clause, are places: "1 2 & 4. coach needed me".
 _LONG_LIST = 3
+
+
+def _stands_alone(note: Note, group: Sequence[Number], first: int, last: int) -> bool:
+    listed = first == 0 and len(group) >= _LONG_LIST and note.clause(last - 1)[1] == last
+    asked = note.context.asked is Asked.CONFIRM_DONE
+    return listed or (asked and note.explained(0, len(note.tokens), words=("filler",)))
 
 
 def _level_behind_done(note: Note, group: Sequence[Number], first: int) -> bool:

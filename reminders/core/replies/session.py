@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from reminders.core.replies.done import rated_reports, whole_reports
 from reminders.core.replies.items import items_of
 from reminders.core.replies.note import Note
+from reminders.core.replies.pain import pain_of
 from reminders.core.replies.part import (
     counted,
     done_up_to,
@@ -16,7 +17,6 @@ from reminders.core.replies.part import (
     part_reports,
     stopped_somewhere,
 )
-from reminders.core.replies.pain import pain_of
 from reminders.core.replies.phrases import Mark
 from reminders.core.replies.positions import Positions, positions_of
 from reminders.core.replies.put_off import laters, skips

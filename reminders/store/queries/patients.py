@@ -18,6 +18,7 @@ from reminders.store.record import Visit
 class Details:
     """What a row says of a patient beside the fourteen days."""
 
+    last_heard: datetime | None
     birth_year: str
     conditions: str
     zone: str
@@ -26,7 +27,6 @@ class Details:
     location: str
     therapist: str | None
     last_visit: date | None
-    last_heard: datetime | None
 
 
 def details(session: Session, ids: Sequence[int]) -> dict[int, Details]:
@@ -54,7 +54,7 @@ def details(session: Session, ids: Sequence[int]) -> dict[int, Details]:
 
 def _details(row: AnyRow) -> Details:
     _, *told, wrote, spoke = row
-    return Details(*told, latest(wrote, spoke))
+    return Details(latest(wrote, spoke), *told)
 
 
 @dataclass(frozen=True, slots=True)

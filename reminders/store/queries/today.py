@@ -258,7 +258,7 @@ def service(session: Session, clinic_id: int) -> Service:
     """The oldest stop that stands, one that nobody has let go yet before the others."""
     beat = sa.select(sa.func.max(Heartbeat.beat_at)).scalar_subquery()
     stands = sa.and_(Hold.clinic_id == Clinic.id, Hold.released_at.is_(None))
-    *hold, beaten = session.execute(
+    row = session.execute(
         sa.select(Hold.id, Hold.reason, Hold.since, Hold.asked_at, beat)
         .select_from(Clinic)
         .outerjoin(Hold, stands)
@@ -266,7 +266,8 @@ def service(session: Session, clinic_id: int) -> Service:
         .order_by(Hold.asked_at.is_not(None), Hold.id)
         .limit(1)
     ).one()
-    return Service(HoldRow(*hold) if hold[0] is not None else None, beaten)
+    hold = HoldRow(row.id, row.reason, row.since, row.asked_at) if row.id is not None else None
+    return Service(hold, row[-1])
 
 
 @dataclass(frozen=True, slots=True)

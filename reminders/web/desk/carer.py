@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from email_validator import EmailNotValidError, validate_email
 from flask import render_template, request
 from werkzeug.wrappers import Response
 from wtforms import (  # type: ignore[import-untyped]  # ships no types
@@ -18,9 +17,10 @@ from wtforms.validators import (  # type: ignore[import-untyped]  # ships no typ
 )
 
 from reminders import outbox
+from reminders.core.addresses import e164, mail_address
 from reminders.store.people import Clinic, Consent, ConsentStep, Medium, Patient
 from reminders.web.desk.access import bp, clinic, done, note, own, staff
-from reminders.web.desk.forms import HOW, Sheet, e164, offered
+from reminders.web.desk.forms import HOW, Sheet, offered
 from reminders.web.house import now, session
 
 CONSENT_VERSION: Final = "2026-11"
@@ -68,9 +68,9 @@ class CarerForm(Sheet):
                 raise ValidationError("A number or an email address, please.")
             return
         try:
-            field.data = validate_email(field.data, check_deliverability=False).normalized
-        except EmailNotValidError:
-            raise ValidationError("An email address, please, like eva@example.org.") from None
+            field.data = mail_address(field.data)
+        except ValueError as fault:
+            raise ValidationError(str(fault)) from None
 
     def validate_patient_agrees(self, field: Field) -> None:
         if not field.data:

@@ -4,8 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import phonenumbers
-from email_validator import EmailNotValidError, validate_email
 from wtforms import (  # type: ignore[import-untyped]  # ships no types
     BooleanField,
     DateField,
@@ -25,11 +23,11 @@ from wtforms.validators import (  # type: ignore[import-untyped]  # ships no typ
     Optional,
 )
 
+from reminders.core.addresses import e164, mail_address
 from reminders.core.schedule import zone as zone_of
 from reminders.store.people import Medium
 from reminders.web.desk.words import LANGUAGES, zone_words
 
-HOME: Final = "US"
 ZONES: Final = (
     *("America/New_York", "America/Chicago", "America/Denver", "America/Phoenix"),
     *("America/Los_Angeles", "America/Anchorage", "Pacific/Honolulu", "America/Puerto_Rico"),
@@ -37,21 +35,15 @@ ZONES: Final = (
 HOW: Final = {"paper": "Signed on paper", "in_person": "Said so here", "phone": "Said so by phone"}
 
 
-def e164(typed: str) -> str:
-    """A number as the provider wants it; ValueError says what is wrong with it."""
-    try:
-        number = phonenumbers.parse(typed, HOME)
-    except phonenumbers.NumberParseException:
-        raise ValueError("A phone number, please, like (207) 555-0118.") from None
-    if number.extension:
-        raise ValueError("A number without an extension, please: texts cannot reach one.")
-    if not phonenumbers.is_valid_number(number):
-        raise ValueError("This number does not exist. Check it, please.")
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-
 def _stripped(value: str | None) -> str:
     return " ".join((value or "").split())
+
+
+def _mail(typed: str) -> str:
+    try:
+        return mail_address(typed)
+    except ValueError as fault:
+        raise ValidationError(str(fault)) from None
 
 
 def offered(pairs: Iterable[tuple[object, str]]) -> list[SelectChoice]:
@@ -128,10 +120,7 @@ class PatientForm(Sheet):
 
     def validate_email(self, field: Field) -> None:
         if field.data:
-            try:
-                field.data = validate_email(field.data, check_deliverability=False).normalized
-            except EmailNotValidError:
-                raise ValidationError("An email address, please, like ana@example.org.") from None
+            field.data = _mail(field.data)
         elif self.medium.data == Medium.EMAIL.value:
             raise ValidationError("Emails need an address.")
 

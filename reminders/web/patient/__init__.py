@@ -153,9 +153,7 @@ def _as_it_stands(page: Page, token: str) -> Response:
         return framed("patient/saved.html", page.holder, token)
     if page.logged:
         thanks = thanks_of(page, now())
-        return framed(
-            "patient/logged.html", page.holder, token, thanks=thanks, advice=page.advice
-        )
+        return framed("patient/logged.html", page.holder, token, thanks=thanks, advice=page.advice)
     return _session(page, token, Typed.of(page))
 
 

@@ -6,10 +6,10 @@ from typing import Any, Final
 from flask import request, url_for
 from werkzeug.datastructures import MultiDict
 
+from reminders.core.addresses import e164
 from reminders.store.people import Care
 from reminders.store.queries.listed import Order, Sought, Wanted
 from reminders.web.desk.access import reader
-from reminders.web.desk.forms import e164
 from reminders.web.desk.words import LANGUAGES
 from reminders.web.ids import row_id
 

@@ -22,7 +22,8 @@ def patients() -> str:
     page, last = _page(len(found))
     rows = [row_of(one) for one in looked_at(found[(page - 1) * A_PAGE : page * A_PAGE])]
     everybody = crowd(session(), reader(), now())
-    g.needs = everybody.needs or 0
+    if everybody.needs is not None:
+        g.needs = everybody.needs
     note("desk.patients", f"staff:{staff().id}")
     shown = render_template(
         "desk/patients.html",

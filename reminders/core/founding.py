@@ -1,0 +1,74 @@
+"""What must a clinic say of itself before it can begin?"""
+
+from typing import Annotated, Final, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from reminders.core import schedule
+from reminders.core.addresses import e164, mail_address
+from reminders.core.wording import Encoding, measure
+
+SHORTEST: Final = 2
+LONGEST_SHORT_NAME: Final = 25
+
+
+def _line(typed: str) -> str:
+    line = " ".join(typed.split())
+    if len(line) < SHORTEST:
+        raise ValueError("Fill this in, please.")
+    return line
+
+
+def _short(typed: str) -> str:
+    if measure(typed).encoding is not Encoding.GSM7:
+        raise ValueError("Plain letters, please: any other makes every text cost twice.")
+    return typed
+
+
+def _zone(typed: str) -> str:
+    try:
+        schedule.zone(typed)
+    except ValueError:
+        raise ValueError("A time zone, please, like America/New_York.") from None
+    return typed
+
+
+Line = Annotated[str, Field(max_length=120), AfterValidator(_line)]
+Short = Annotated[
+    str, Field(max_length=LONGEST_SHORT_NAME), AfterValidator(_line), AfterValidator(_short)
+]
+Zone = Annotated[str, AfterValidator(_zone)]
+Number = Annotated[str, AfterValidator(e164)]
+Mail = Annotated[str, AfterValidator(mail_address)]
+Call = Annotated[str, Field(pattern=r"^\+?[0-9]{2,15}$")]
+
+
+class Founding(BaseModel):
+    """A clinic and the person who sets it up; the descriptions are what that person is asked."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    name: Line = Field(description="Name of the clinic")
+    short_name: Short = Field(
+        min_length=2,
+        description=f"Short name, as texts begin with it (at most {LONGEST_SHORT_NAME})",
+    )
+    zone: Zone = Field("America/New_York", description="Time zone")
+    language: Literal["en", "es"] = Field("en", description="Language: en or es")
+    phone: Number = Field(description="Phone of the clinic, which patients are told to call")
+    emergency: Call = Field("911", description="Emergency number")
+    crisis: Call = Field("988", description="Number for people in despair")
+    texts_from: Number = Field(description="Number that texts leave from")
+    mails_from: Mail = Field(description="Address that emails leave from")
+    admin_name: Line = Field(description="Your name")
+    admin_email: Mail = Field(description="Your email, which you sign in with")
+    admin_phone: Number = Field(description="Your mobile: safety alerts reach you there")
+
+
+def faults(error: ValidationError) -> dict[str, str]:
+    """What is wrong, by field, in words."""
+    return {
+        str(fault["loc"][0]): fault["msg"].removeprefix("Value error, ")
+        for fault in error.errors(include_input=False, include_url=False)
+        if fault["loc"]
+    }
