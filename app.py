@@ -19,7 +19,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from reminders import clock
 from reminders.bootstrap import open_post, open_sessions, read_settings, set_up_logging
 from reminders.config import BadSettings, Clock, Mode, Settings, SystemClock
-from reminders.outbox import Post, send_one
+from reminders.outbox import Post, send_these
 from reminders.store.db import Sessions
 from reminders.web import (
     desk,
@@ -79,7 +79,7 @@ def build(settings: Settings, post: Post, time: Clock) -> Flask:
     if settings.proxy_hops:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-    courier = Courier(lambda message_id: send_one(post, message_id, time.now()))
+    courier = Courier(lambda message_ids: send_these(post, message_ids, time.now()))
     things = House(settings, time, post.sessions, post, courier)
     open_house(app, things)
     keep_lookout(app, things)

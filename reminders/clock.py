@@ -110,7 +110,16 @@ class Heart:
             timezone="UTC",
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
-        self.sender = Sender(post, clock)
+        self._post, self._clock = post, clock
+        self._first_look = watch.FirstLook(post)
+        self.sender = Sender(post, clock, self._first_look)
+
+    def do(self, job: Callable[[Post, datetime], None]) -> None:
+        """Do one job now; what it has written may be due to leave."""
+        now = self._clock.now()
+        self._first_look.before(now)
+        job(self._post, now)
+        self.sender.wake()
 
     def shutdown(self, *, wait: bool) -> None:
         """Begin nothing new; what is in flight is finished first."""
@@ -125,8 +134,8 @@ class Sender:
     for nothing, and a job must not set the alarm of another while the scheduler is shut down.
     """
 
-    def __init__(self, post: Post, clock: Clock) -> None:
-        self._post, self._clock = post, clock
+    def __init__(self, post: Post, clock: Clock, first_look: watch.FirstLook) -> None:
+        self._post, self._clock, self._first_look = post, clock, first_look
         self._news, self._ended = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="send")
 
@@ -148,7 +157,9 @@ class Sender:
             self._news.clear()
             pause = self._post.settings.tick_seconds
             try:
-                outbox.send_due(self._post, self._clock.now())
+                now = self._clock.now()
+                self._first_look.before(now)
+                outbox.send_due(self._post, now)
                 pause = min(pause, self._until_next())
             except Exception as fault:
                 # Whatever it was, the next round may fare better; nobody else would send.
@@ -178,28 +189,20 @@ def start(post: Post, clock: Clock) -> Heart:
     )
     if post.settings.imap_host:
         jobs += ((fetch_mail, MAIL_SECONDS),)
-    # Before anything can leave: what a stranger clock or database would send cannot be called back.
-    with suppress(SQLAlchemyError):
-        watch.mind_the_time(post, clock.now())
     # The scheduler itself runs on the machine's time, also where the demo's clock is moved.
     first = SystemClock().now()
     for job, seconds in jobs:
         heart.scheduler.add_job(
-            _once,
+            heart.do,
             "interval",
             seconds=seconds,
-            args=(job, post, clock, heart.sender),
+            args=(job,),
             id=job.__name__,
             next_run_time=first,
         )
     heart.scheduler.start()
     heart.sender.begin()
     return heart
-
-
-def _once(job: Callable[[Post, datetime], None], post: Post, clock: Clock, sender: Sender) -> None:
-    job(post, clock.now())
-    sender.wake()
 
 
 def _report(sessions: Sessions, event: JobEvent) -> None:

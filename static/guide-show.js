@@ -69,7 +69,7 @@ export class Guide {
 
   listen() {
     this.dialog.addEventListener("click", ({ target }) => this.pressed(target.closest("button")?.dataset.do));
-    this.dialog.addEventListener("keydown", (event) => this.typed(event));
+    document.addEventListener("keydown", (event) => this.dialog.open && this.typed(event));
     this.dialog.addEventListener("close", () => this.closed());
     this.parts.counts.addEventListener("change", () => this.pressed("count"));
     // A call, another app, a dark screen: it waits until the patient goes on.

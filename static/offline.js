@@ -4,6 +4,7 @@ const line = document.getElementById("line");
 const workers = navigator.serviceWorker;
 const { line: how } = document.documentElement.dataset;
 let typed = false;
+let leaving = false;
 
 function say(what) {
   line.hidden = !what;
@@ -12,8 +13,9 @@ function say(what) {
 
 // What somebody is typing stays: then the answer of before goes out behind it.
 function goOn(what) {
-  if (!typed) location.reload();
-  else say(what);
+  if (typed) say(what);
+  else if (!leaving) location.reload();
+  leaving = !typed;
 }
 
 if (workers) {

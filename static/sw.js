@@ -6,7 +6,7 @@ const UNTIL = "Kept-Until";
 const PAGES = "pages";
 const FILES = "files";
 const TODAY = /^\/(?:today|x\/[^/]+)$/;
-const PARTS = /(?:href|src|data-else)="(\/(?:static|photo|pictures|offline)[^"]*)"/g;
+const PARTS = /="(\/(?:static|photo|pictures|offline)[^"]*)"/g;
 const PART = /^\/(?:static|photo|pictures)\//;
 const PATIENCE = 10_000;
 

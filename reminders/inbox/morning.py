@@ -35,12 +35,16 @@ def ask_next_morning(case: Case, patient: Person, sitting: Sitting, pain: int | 
     if bands.of(pain) is Band.GREEN:
         _take_back(case, sitting)
         return
-    opens = schedule.window_on(today + timedelta(days=1), patient.tz, patient.window)[0]
+    tomorrow = today + timedelta(days=1)
+    key = _free_key(case, patient, tomorrow.isoformat())
+    if key is None:
+        return
+    opens = schedule.window_on(tomorrow, patient.tz, patient.window)[0]
     question = {
         "clinic_id": case.clinic_id,
         "recipient": f"p{patient.id}",
         "kind": Kind.QUESTION,
-        "key": (today + timedelta(days=1)).isoformat(),
+        "key": key,
         "patient_id": patient.id,
         "occurrence_id": sitting.id,
         "medium": patient.medium,
@@ -51,6 +55,20 @@ def ask_next_morning(case: Case, patient: Person, sitting: Sitting, pain: int | 
         "created_at": case.now,
     }
     insert_once(case.session, Message, [question])
+
+
+def _free_key(case: Case, patient: Person, morning: str) -> str | None:
+    """What names the question of a morning; None if there is one. Taken back, there is none."""
+    asked = case.session.execute(
+        sa.select(Message.state, Message.reason).where(
+            Message.recipient == f"p{patient.id}",
+            Message.kind == Kind.QUESTION,
+            Message.key.startswith(morning),
+        )
+    ).all()
+    if any((state, reason) != (State.WITHDRAWN, Reason.LOGGED) for state, reason in asked):
+        return None
+    return f"{morning}:{len(asked)}" if asked else morning
 
 
 def _take_back(case: Case, sitting: Sitting) -> None:

@@ -185,6 +185,14 @@ def transaction(sessions: Sessions) -> Iterator[Session]:
         yield session
 
 
+@contextmanager
+def reading(sessions: Sessions) -> Iterator[Session]:
+    """Only look: on SQLite nobody who writes waits for it, however long it takes."""
+    with sessions() as session:
+        session.connection(execution_options={"reading": True})
+        yield session
+
+
 def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
     connection.isolation_level = None  # the begin hook below speaks BEGIN, not the driver
     cursor = connection.cursor()
@@ -198,5 +206,7 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -
 def _begin_immediate(connection: sa.Connection) -> None:
     # Taking the write lock first costs a little concurrency and spares every read-then-write the
     # "database is locked" that an upgraded transaction gets without waiting.
-    reading = connection.get_execution_options().get("reading")  # a backup keeps nobody waiting
+    reading = connection.get_execution_options().get(
+        "reading"
+    )  # who only looks keeps nobody waiting
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

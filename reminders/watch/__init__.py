@@ -2,10 +2,11 @@
 
 from reminders.watch.budgets import count_costs
 from reminders.watch.delivery import compare_with_plan
-from reminders.watch.downtime import mind_the_time, release_asked, restored
+from reminders.watch.downtime import FirstLook, mind_the_time, release_asked, restored
 from reminders.watch.patients import escalate, review, review_all
 
 __all__ = [
+    "FirstLook",
     "compare_with_plan",
     "count_costs",
     "escalate",

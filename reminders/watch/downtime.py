@@ -9,6 +9,7 @@ fetched from the provider and read, then they leave.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from threading import Lock
 
 import sqlalchemy as sa
 import structlog
@@ -28,6 +29,8 @@ LONGEST_SILENCE = timedelta(hours=24)
 APART = timedelta(minutes=2)
 # A person who lets reminders go although the clocks differ is not asked again the same day.
 ASKED_AGAIN = timedelta(hours=24)
+# Whatever a clock does, the clocks have been compared no longer ago than this.
+LOOKED_LATELY = timedelta(minutes=1)
 LISTENED_BEFORE = timedelta(hours=2)
 MEMORY = "last_beat"
 log = structlog.get_logger(__name__)
@@ -83,6 +86,26 @@ def mind_the_time(post: Post, machine: datetime) -> None:
             hold_all(session, found, machine)
     # What is held now is known: the next look begins from the database as it is.
     _remember(memory, times.beat)
+
+
+class FirstLook:
+    """A look at the clocks before anything is done, after a start or a gap.
+
+    A database that was away may have been away for days; the heartbeat of the first tick would
+    hide it, and what that tick sends cannot be called back.
+    """
+
+    def __init__(self, post: Post) -> None:
+        self._post = post
+        self._lock = Lock()
+        self._looked_at: datetime | None = None
+
+    def before(self, machine: datetime) -> None:
+        """Compare the clocks, if that was not done lately; raises while the database is away."""
+        with self._lock:
+            if self._looked_at is None or abs(machine - self._looked_at) > LOOKED_LATELY:
+                mind_the_time(self._post, machine)
+                self._looked_at = machine
 
 
 def hold_all(session: Session, found: Finding, now: datetime) -> int:

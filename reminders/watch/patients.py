@@ -1,8 +1,9 @@
 """Which patients need a person, and whose reason has gone?"""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -14,7 +15,7 @@ from reminders.core.triage import AlertKind, Reason, Thresholds, Urgency
 from reminders.inbox.carers import tell_carer_of_silence
 from reminders.inbox.danger import next_in_line, tell
 from reminders.store.caseload import adopt, owner_of
-from reminders.store.db import Sessions, transaction
+from reminders.store.db import Sessions, reading, transaction
 from reminders.store.people import Care, Clinic, Patient
 from reminders.store.queries.history import history_of
 from reminders.store.record import Alert
@@ -53,25 +54,16 @@ def escalate(sessions: Sessions, now: datetime) -> int:
 
 
 def review_all(sessions: Sessions, now: datetime) -> None:
-    """Look at every active patient, a hundred a transaction, and open or close their alerts.
+    """Look at every active patient, and open or close the alerts of those who need it.
 
-    Then every alert gets an owner who is there, and what its owner has let lie goes to everyone.
+    Looking is the long part, and keeps nobody waiting: what is to be changed is decided again and
+    written patient by patient. Then every alert gets an owner who is there, and what its owner has
+    let lie goes to everyone.
     """
-    last = 0
-    while True:
+    for patient_id in _to_change(sessions, now):
         with transaction(sessions) as session:
-            patients = session.scalars(
-                sa.select(Patient)
-                .where(Patient.id > last, Patient.state != Care.DISCHARGED)
-                .order_by(Patient.id)
-                .limit(AT_ONCE)
-            ).all()
-            limits = _limits(session, patients)
-            for patient in patients:
-                review(session, patient, now, limits[patient.id])
-        if not patients:
-            break
-        last = patients[-1].id
+            for patient in session.scalars(_ACTIVE.where(Patient.id == patient_id)):
+                review(session, patient, now, _limits(session, [patient])[patient.id])
     with transaction(sessions) as session:
         adopt(session)
         raise_untaken(session, now)
@@ -79,22 +71,46 @@ def review_all(sessions: Sessions, now: datetime) -> None:
 
 def review(session: Session, patient: Patient, now: datetime, limits: Thresholds) -> None:
     """Open an alert for each reason that holds, and close those whose reason has gone."""
+    for change in _changes(session, patient, now, limits):
+        change()
+    session.flush()
+
+
+def _to_change(sessions: Sessions, now: datetime) -> Iterator[int]:
+    """Yield the patients of whom something is to be said otherwise than it is."""
+    last: int | None = 0
+    while last is not None:
+        with reading(sessions) as session:
+            some = _ACTIVE.where(Patient.id > last).order_by(Patient.id).limit(AT_ONCE)
+            patients = session.scalars(some).all()
+            limits = _limits(session, patients)
+            found = [one.id for one in patients if _changes(session, one, now, limits[one.id])]
+        yield from found
+        last = patients[-1].id if patients else None
+
+
+def _changes(
+    session: Session, patient: Patient, now: datetime, limits: Thresholds
+) -> list[Callable[[], None]]:
+    """What is to be done about a patient's alerts, and nothing of it is done yet."""
     found = triage.reasons(history_of(session, patient, now), now, limits)
     reasons = {reason.kind: reason for reason in found if reason.kind not in STANDING}
     alerts = _alerts_of(session, patient.id, now)
     standing = {alert.kind: alert for alert in alerts if alert.resolved_at is None}
+    changes: list[Callable[[], None]] = []
     for kind, reason in reasons.items():
-        if kind in standing:
-            _refresh(standing[kind], reason)
-        elif not _put_away(alerts, reason, now):
-            session.add(_opened(session, patient, reason, now))
-            if kind is AlertKind.SILENT:
-                tell_carer_of_silence(session, patient, now)
+        if kind not in standing and not _put_away(alerts, reason, now):
+            changes.append(partial(_open, session, patient, reason, now))
+        elif kind in standing and _says_otherwise(standing[kind], reason):
+            changes.append(partial(_refresh, standing[kind], reason))
     for kind, alert in standing.items():
         if kind not in reasons and kind not in STANDING:
-            alert.resolve(None, now)
-    _say_how_long(standing.get(AlertKind.MESSAGE), found)
-    session.flush()
+            changes.append(partial(alert.resolve, None, now))
+    message = standing.get(AlertKind.MESSAGE)
+    late = _says_how_long(found)
+    if message is not None and late is not None and message.sentence != late.sentence:
+        changes.append(partial(setattr, message, "sentence", late.sentence))
+    return changes
 
 
 def raise_untaken(session: Session, now: datetime) -> None:
@@ -154,28 +170,36 @@ def _put_away(alerts: Sequence[Alert], reason: Reason, now: datetime) -> bool:
     )
 
 
-def _say_how_long(message: Alert | None, found: Sequence[Reason]) -> None:
+def _says_how_long(found: Sequence[Reason]) -> Reason | None:
     """A message that nobody answers says so after a working day."""
-    for reason in found:
-        late = reason.kind is AlertKind.MESSAGE and reason.urgency is Urgency.TODAY
-        if late and message is not None and message.sentence != reason.sentence:
-            message.sentence = reason.sentence
+    late = (one for one in found if one.kind is AlertKind.MESSAGE and one.urgency is Urgency.TODAY)
+    return next(late, None)
+
+
+def _says_otherwise(alert: Alert, reason: Reason) -> bool:
+    return (alert.sentence, alert.evidence) != (reason.sentence, reason.evidence)
 
 
 def _refresh(alert: Alert, reason: Reason) -> None:
-    if (alert.sentence, alert.evidence) != (reason.sentence, reason.evidence):
-        alert.sentence, alert.evidence = reason.sentence, reason.evidence
-        alert.urgency = reason.urgency.rank
+    alert.sentence, alert.evidence = reason.sentence, reason.evidence
+    alert.urgency = reason.urgency.rank
 
 
-def _opened(session: Session, patient: Patient, reason: Reason, now: datetime) -> Alert:
-    return Alert(
-        clinic_id=patient.clinic_id,
-        patient_id=patient.id,
-        kind=reason.kind,
-        urgency=reason.urgency.rank,
-        sentence=reason.sentence,
-        evidence=reason.evidence,
-        owner_id=owner_of(session, patient.clinic, patient.therapist_id),
-        opened_at=now,
+def _open(session: Session, patient: Patient, reason: Reason, now: datetime) -> None:
+    session.add(
+        Alert(
+            clinic_id=patient.clinic_id,
+            patient_id=patient.id,
+            kind=reason.kind,
+            urgency=reason.urgency.rank,
+            sentence=reason.sentence,
+            evidence=reason.evidence,
+            owner_id=owner_of(session, patient.clinic, patient.therapist_id),
+            opened_at=now,
+        )
     )
+    if reason.kind is AlertKind.SILENT:
+        tell_carer_of_silence(session, patient, now)
+
+
+_ACTIVE = sa.select(Patient).where(Patient.state != Care.DISCHARGED)

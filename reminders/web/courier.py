@@ -1,41 +1,63 @@
 """How does an answer leave at once, without making the provider's webhook wait?"""
 
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from threading import BoundedSemaphore, Event
+from threading import Lock
 
 import structlog
 
-SEATS = 4
-WAITING = 64
+# Few, so that answers that come close together share the work of one round.
+SEATS = 3
+TOGETHER = 16
+WAITING = 128
 log = structlog.get_logger(__name__)
 
 
 class Courier:
-    """A few threads that send the messages they are named; what finds no seat waits for a tick."""
+    """A few threads that send the messages they are named, all that wait at once.
 
-    def __init__(self, send: Callable[[int], None]) -> None:
+    What finds no room waits for a tick of the clock: the rows are due already.
+    """
+
+    def __init__(self, send: Callable[[Sequence[int]], None]) -> None:
         self._send = send
         self._pool = ThreadPoolExecutor(SEATS, "courier")
-        self._room = BoundedSemaphore(WAITING)
-        self._closed = Event()
+        self._lock = Lock()
+        self._waiting: deque[int] = deque()
+        self._on_the_road = 0
+        self._closed = False
 
     def take(self, message_ids: Iterable[int]) -> None:
-        """Send these soon; the rows are due already, so nothing is lost if this never happens."""
-        for message_id in message_ids:
-            if not self._closed.is_set() and self._room.acquire(blocking=False):
-                self._pool.submit(self._carry, message_id)
+        """Send these soon; nothing is lost if this never happens."""
+        with self._lock:
+            if self._closed:
+                return
+            room = WAITING - len(self._waiting)
+            self._waiting.extend(list(message_ids)[:room])
+            if self._waiting and self._on_the_road < SEATS:
+                self._on_the_road += 1
+                self._pool.submit(self._carry)
 
     def close(self) -> None:
         """Finish what is in flight; what still waits goes with the clock's next tick."""
-        self._closed.set()
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        with self._lock:
+            self._closed = True
+            self._waiting.clear()
+        self._pool.shutdown(wait=True)
 
-    def _carry(self, message_id: int) -> None:
-        try:
-            self._send(message_id)
-        except Exception:
-            log.exception("courier_failed", message=message_id)
-            raise
-        finally:
-            self._room.release()
+    def _carry(self) -> None:
+        while batch := self._next():
+            try:
+                self._send(batch)
+            except Exception:
+                # The clock finds them; those that come after them must not wait for it.
+                log.exception("courier_failed", messages=batch)
+
+    def _next(self) -> list[int]:
+        """All that wait, as far as they go together; a thread with nothing to carry ends."""
+        with self._lock:
+            batch = [self._waiting.popleft() for _ in range(min(TOGETHER, len(self._waiting)))]
+            if not batch:
+                self._on_the_road -= 1
+            return batch

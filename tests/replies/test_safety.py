@@ -1,10 +1,11 @@
-"""Red flags: every phrase line by line, its denial, idioms, names of exercises."""
+"""Red flags: every line of the lists, its denial, what people write, idioms, exercises."""
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +21,8 @@ DATA = {
     for lang in ("en", "es")
 }
 NO = {"en": "no", "es": "sin"}
+HERE = Path(__file__).parent
+EXERCISES = ("Heel slides", "Quad sets", "Straight leg raise", "Mini squats")
 
 
 def spoken(phrase: str, sets: Mapping[str, Sequence[str]]) -> str:
@@ -37,7 +40,7 @@ def _first(slot: str, sets: Mapping[str, Sequence[str]]) -> str:
 
 
 def lines() -> Iterator[Any]:
-    """Yield every phrase of every sign."""
+    """Yield every phrase of every sign, and every group of ideas in its first words."""
     for lang, data in DATA.items():
         for sign in data["sign"]:
             for phrase in sign["phrases"]:
@@ -57,6 +60,47 @@ def test_every_phrase_of_the_red_flag_list_is_found_and_no_denial_of_it(
     deniable = danger != Danger.CRISIS and not set(text.split()) & set(denials["words"])
     if deniable and not answers:
         assert screen(f"{NO[lang]} {text}") is None
+
+
+def groups() -> Iterator[Any]:
+    """Yield every group of ideas, each said in its first words, in both orders."""
+    for lang, data in DATA.items():
+        ideas = {**data["trouble"], **data["about"]}
+        for sign in data["sign"]:
+            for group in sign["together"]:
+                names = group.partition(" within ")[0].split(" + ")
+                said = [spoken(ideas[name][0], data["sets"]) for name in names]
+                yield pytest.param(" ".join(said), id=f"{lang}: {group}")
+                yield pytest.param(" ".join(reversed(said)), id=f"{lang}: {group}, turned round")
+
+
+@pytest.mark.parametrize("text", list(groups()))
+def test_ideas_that_are_a_danger_together_are_found_in_either_order(text: str) -> None:
+    assert screen(text) is not None
+
+
+def people_write(part: str) -> Iterator[Any]:
+    """Yield every text of one part of red_flags_en.toml and red_flags_es.toml."""
+    for lang in DATA:
+        texts = tomllib.loads((HERE / f"red_flags_{lang}.toml").read_text("utf-8"))
+        for family, written in texts[part].items():
+            for text in written:
+                yield pytest.param(text, id=f"{lang}, {family}: {text}")
+
+
+@pytest.mark.parametrize("text", list(people_write("urgent")))
+def test_a_danger_told_in_peoples_own_words_is_found(text: str) -> None:
+    flag = screen(text, EXERCISES)
+
+    assert flag is not None
+    assert flag.danger is not Danger.DEATH
+
+
+@pytest.mark.parametrize("text", list(people_write("calm")))
+def test_what_only_sounds_like_danger_is_let_go(text: str) -> None:
+    flag = screen(text, EXERCISES)
+
+    assert flag is None or flag.danger is Danger.DEATH
 
 
 @pytest.mark.parametrize("lang", DATA)

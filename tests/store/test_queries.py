@@ -139,7 +139,7 @@ def test_an_alert_of_another_clinic_is_nobodys_here(sessions: Sessions, ana: int
     with sessions() as session:
         reader = the_reader(session, own_only=False)
 
-        assert needs(session, reader, NOW, mine=False) == ()
+        assert lines(session, reader, NOW, mine=False) == ()
         assert header(session, reader, stranger.id, NOW) is None
         assert who_has(session, reader.clinic_id, "+12075550222") == ""
 

@@ -6,12 +6,12 @@ from contextlib import contextmanager
 from io import BytesIO
 
 import sqlalchemy as sa
-from builders import a_sitting as a_sitting
-from builders import an_alert as an_alert
+from builders import a_sitting, an_alert
 from flask.testing import FlaskClient
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, encode_multipart
 
+__all__ = ["a_sitting", "an_alert", "asked", "press", "sign_in", "upload"]
 
 _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 

@@ -48,9 +48,11 @@ def rated_reports(note: Note) -> Iterator[Mark]:
     """Yield reports that only a level of pain beside them makes sure: "all 4, hip 3"."""
     if _paperwork(note):
         return
-    for mark in note.marks("whole_list", "done_word", "did_it", "did_all"):
+    for mark in note.marks("whole_list", "done_word", "did_it", "did_all", "after_doing"):
         first, _ = note.clause(mark.first)
-        opens = note.explained(first, mark.first, *SMALL_TALK, words=("before_done",))
+        opens = mark.name == "after_doing" or note.explained(
+            first, mark.first, *SMALL_TALK, words=("before_done",)
+        )
         apart = not _unwanted(note, mark) and not _counted_thing(note, mark)
         if note.stated(mark) and opens and apart:
             yield mark
@@ -179,7 +181,7 @@ def _may_follow(note: Note, mark: Mark) -> bool:
 def _closes_list(note: Note, mark: Mark) -> bool:
     """Tell whether "done" closes a list of exercises: "1-3 done", "chest stretch done"."""
     at = mark.first - 1
-    while note.in_set(at, "is"):
+    while note.in_set(at, "is") or note.word(at) in {"=", ":"}:
         at -= 1
     if at in note.mention_places:
         return True

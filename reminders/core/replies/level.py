@@ -167,9 +167,15 @@ def linked(note: Note, number: Number) -> bool:
         close = mark.first < last and 0 <= mark.first - number.last <= 3
         between = note.number_places.intersection(range(number.last, mark.first))
         easy = note.explained(number.last, mark.first, *_AROUND, words=("hedge",))
-        if close and easy and not between:
+        if close and easy and not between and not _has_own(note, mark):
             return True
     return _of_body(note, number)
+
+
+def _has_own(note: Note, mark: Mark) -> bool:
+    """Tell whether a pain word goes on to a number of its own: "done at 5, pain's a 2"."""
+    last = note.clause(mark.first)[1]
+    return any(mark.last <= other.first < last for other in note.numbers)
 
 
 def _of_body(note: Note, number: Number) -> bool:

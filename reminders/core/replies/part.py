@@ -94,6 +94,8 @@ def _of_so_many(note: Note, number: Number) -> Intent | None:
     if number.low != len(note.context.exercises) and note.foreigners(0, len(note.tokens)) > 1:
         return None
     if verb or (alone and number.low == len(note.context.exercises)):
+        if number.value == 0:
+            return Intent.SKIP
         return Intent.PARTIAL if fewer else Intent.DONE
     return None
 

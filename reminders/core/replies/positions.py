@@ -218,7 +218,9 @@ def _of_pain(note: Note, signed: _Signed) -> bool:
         at = item.last
         while note.word(at) == ",":
             at += 1
-        if sign is _Sign.EXCEPT and (note.in_set(at, "is") or note.one_of(at, "relative_pronoun")):
+        rated = note.in_set(at, "is") or note.one_of(at, "relative_pronoun")
+        ends = note.clause(at)[1]
+        if sign is _Sign.EXCEPT and rated and any(at < n.first < ends for n in note.numbers):
             return True
     return False
 

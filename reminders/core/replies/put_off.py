@@ -73,7 +73,8 @@ def _weekday(note: Note, mark: Mark) -> bool:
 
 def laters(note: Note) -> Iterator[Mark]:
     """Yield every report that the session is still to come today."""
-    for mark in note.marks("later"):
+    # "Haven't had the chance yet" puts off what "haven't had the chance" would leave out.
+    for mark in (*note.marks("later"), *_not_yets(note)):
         asked = note.asks(mark.first) and not note.has("remind_me")
         denied = note.before(mark, "negation_strict", near=1) or note.before(mark, "doubt")
         if not (asked or denied):
@@ -82,6 +83,12 @@ def laters(note: Note) -> Iterator[Mark]:
     if not (note.context.asked is Asked.PAIN and note.numbers):
         yield from _lengths(note)
         yield from _times(note)
+
+
+def _not_yets(note: Note) -> Iterator[Mark]:
+    for mark in note.marks("skip"):
+        if _not_yet(note, mark) and not _other_matter(note, mark):
+            yield mark
 
 
 def _lengths(note: Note) -> Iterator[Mark]:
@@ -102,6 +109,7 @@ def _times(note: Note) -> Iterator[Mark]:
         names = (*_BESIDE, "later_alone") if mark.name == "later_alone" else _BESIDE
         alone = note.explained(*note.clause(mark.first), *names, words=_LOOSE)
         opens = mark.first == 0 and mark.name == "soon" and _short(note)
+        opens = opens and not any(number.first > mark.last for number in note.numbers)
         if (alone or opens) and not (_level(note, mark) or _rated(note, mark)):
             yield mark
 

@@ -66,12 +66,19 @@ def _read_log(note: Note) -> Reading:
         return Reading(Intent.CHATTER, note.lang)
     session = session_of(note)
     reported = session.intent not in {None, Intent.LATER}
-    pain = pain_of(note, session.ends if reported else None, session.places)
+    pain = pain_of(note, session.ends if reported else None, session.places | _dated(session))
     if session.intent is None:
         return _talk(note, pain)
     if not _kept_for_a_person(note, session):
         return _log(note, session, pain)
     return _talk(note, None if note.has("several_reports") else pain)
+
+
+def _dated(session: Session) -> frozenset[int]:
+    """Return the places that say when: the 8 of "8ish tonight" is no pain."""
+    if session.intent is not Intent.LATER:
+        return frozenset()
+    return frozenset(at for mark in session.marks for at in range(mark.first, mark.last))
 
 
 def _waits(note: Note) -> bool:

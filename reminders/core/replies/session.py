@@ -82,14 +82,20 @@ def _reports(note: Note) -> _Reports:
     whole = tuple(whole_reports(note, items))
     skipped = () if _none_of_pain(note) else tuple(skips(note))
     part = tuple(mark for mark in part_reports(note) if not _inside(mark, skipped))
+    later = tuple(mark for mark in laters(note) if not _inside(mark, skipped))
     all_said = bool(whole) or _confirmed(note)
     named = Positions() if stopped_somewhere(note) else positions_of(note, items, all_said=all_said)
-    return _Reports(named, whole, part, skipped, tuple(laters(note)))
+    return _Reports(named, whole, part, skipped, later)
 
 
 def _inside(mark: Mark, others: Sequence[Mark]) -> bool:
     """Tell whether a mark is the shorter part of another: "bailed" of "bailed today"."""
-    return any(one.first <= mark.first and mark.last < one.last for one in others)
+    return any(
+        one.first <= mark.first
+        and mark.last <= one.last
+        and mark.last - mark.first < one.last - one.first
+        for one in others
+    )
 
 
 def _ends(note: Note, reports: _Reports) -> tuple[int, ...]:
@@ -126,7 +132,7 @@ def _decide(note: Note, said: _Reports) -> Session:
     count = None if said.skip or said.whole else counted(note)
     if count is not None:
         return Session(count)
-    if said.part and not (said.skip and not said.whole and said.skip[0].first < said.part[0].first):
+    if said.part and not _nothing_done(note, said):
         return Session(Intent.PARTIAL, done_up_to(note), marks=said.part)
     if said.whole and _half_hearted(note):
         return Session(Intent.PARTIAL, marks=said.whole)
@@ -135,6 +141,14 @@ def _decide(note: Note, said: _Reports) -> Session:
     if said.skip and not _only_later(note, said):
         return Session(Intent.SKIP, marks=said.skip)
     return Session(Intent.LATER if said.later else None, marks=said.later)
+
+
+def _nothing_done(note: Note, said: _Reports) -> bool:
+    """Tell whether a part only gives the cause: "ran out of gas, didn't do any"."""
+    if not said.skip or said.whole:
+        return False
+    none = any(note.one_of(at, "nothing") for one in said.skip for at in range(one.first, one.last))
+    return none or said.skip[0].first < said.part[0].first
 
 
 def _half_hearted(note: Note) -> bool:

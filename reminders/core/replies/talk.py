@@ -12,6 +12,7 @@ _SHORT = 12
 _SHORT_PLACED = 6
 _NAMES = 2
 _SHORT_THANKS = 5
+_SHORT_QUESTION = 2
 
 
 def wrong_number(note: Note) -> Mark | None:
@@ -67,6 +68,8 @@ def rest_of_talk(note: Note) -> Intent:
     if all(token.text == "?" for token in note.tokens):
         return Intent.HELP
     if any(token.text == "?" for token in note.tokens) and len(note.tokens) > 2:
+        return Intent.MESSAGE
+    if note.has("asking") and len(note.tokens) > _SHORT_QUESTION:
         return Intent.MESSAGE
     small = note.explained(0, len(note.tokens), "chatter", words=("small_talk",))
     return Intent.CHATTER if small or _greets_by_name(note) else Intent.MESSAGE

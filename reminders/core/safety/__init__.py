@@ -14,11 +14,10 @@ from reminders.core.replies.normalise import LONGEST, tokens_of
 from reminders.core.replies.phrases import Mark
 from reminders.core.replies.strip import own_words
 from reminders.core.replies.words import canonical, guess
-from reminders.core.safety.signs import SIGNS, Danger, Strength, Words, mended
+from reminders.core.safety.signs import ENDS, SIGNS, Danger, Strength, Words, mended
 
 __all__ = ["Danger", "Flag", "Strength", "screen"]
 
-_ENDS = frozenset({".", "?", "!", ";"})
 _FARTHEST_DENIAL = 14
 
 
@@ -36,13 +35,15 @@ def screen(text: str, exercises: Sequence[str] = ()) -> Flag | None:
     """Return the worst red flag of a text, or nothing."""
     text = text[:LONGEST]
     words = _words(text, tuple(exercises))
-    flags = [
-        (mark, Flag(*SIGNS.sign(mark), _cited(text, words, mark), mark.lang))
-        for mark in _dangers(words)
-    ]
-    if not flags:
+    worst = min(_dangers(words), key=_rank, default=None)
+    if worst is None:
         return None
-    return min(flags, key=lambda pair: (_RANK[pair[1].danger, pair[1].strength], pair[0].first))[1]
+    return Flag(*SIGNS.sign(worst), _cited(text, words, worst), worst.lang)
+
+
+def _rank(mark: Mark) -> tuple[int, int, int, str]:
+    """Put the worst danger first, then the first one told, in its longest words."""
+    return _RANK[SIGNS.sign(mark)], mark.first, -mark.last, mark.name
 
 
 _RANK = {
@@ -61,18 +62,32 @@ def _words(text: str, exercises: tuple[str, ...]) -> Words:
     named = frozenset(
         at for one in mentions_of(tokens, exercises) for at in range(one.first, one.last)
     )
-    return Words(tuple(tokens), tuple(SIGNS.find(tokens)), named)
+    return SIGNS.find(tokens, named)
 
 
 def _dangers(words: Words) -> Iterator[Mark]:
     for mark in words.marks:
-        if SIGNS.is_sign(mark) and not (
-            _is_exercise(words, mark)
-            or _idiom(words, mark)
-            or _denied(words, mark)
-            or _long_ago(words, mark)
-        ):
+        if SIGNS.is_sign(mark) and _meant(words, mark) and not _long_ago(words, mark):
             yield mark
+    yield from _combined(words)
+
+
+def _combined(words: Words) -> Iterator[Mark]:
+    """Find the dangers made of several ideas: "numb" and "foot", in whatever words and order."""
+    rules = list(SIGNS.possible(frozenset(idea.name for idea in words.ideas)))
+    wanted = {name for rule in rules for name in rule.ideas}
+    ideas: dict[str, list[Mark]] = {name: [] for name in wanted}
+    for idea in words.ideas:
+        if idea.name in wanted and _meant(words, idea):
+            ideas[idea.name].append(idea)
+    for rule in rules:
+        for mark in rule.found(ideas, words.tokens):
+            if not _long_ago(words, mark):
+                yield mark
+
+
+def _meant(words: Words, mark: Mark) -> bool:
+    return not (_is_exercise(words, mark) or _idiom(words, mark) or _denied(words, mark))
 
 
 def _is_exercise(words: Words, mark: Mark) -> bool:
@@ -81,8 +96,12 @@ def _is_exercise(words: Words, mark: Mark) -> bool:
 
 
 def _idiom(words: Words, mark: Mark) -> bool:
+    """Tell whether everyday speech explains a danger: it must say more than the danger does."""
     return any(
-        other.name == "idioms" and other.first < mark.last and mark.first < other.last
+        other.name == "idioms"
+        and other.first < mark.last
+        and mark.first < other.last
+        and not (mark.first <= other.first and other.last <= mark.last)
         for other in words.marks
     )
 
@@ -90,35 +109,50 @@ def _idiom(words: Words, mark: Mark) -> bool:
 def _denied(words: Words, mark: Mark) -> bool:
     """Tell whether a "no" governs the danger, over a list too: "no fever, numbness or weakness".
 
-    Words of suicide are never denied by a stray "not"; plain denials of it are idioms.
+    Words of suicide are never denied by a stray "not"; plain denials of it are idioms. A part of
+    the body is not denied: what is said of it is.
     """
-    if SIGNS.sign(mark)[0] is Danger.CRISIS:
-        return False
-    if any(
-        other.name == "taken_back" and mark.last <= other.first <= mark.last + 2
-        for other in words.marks
-    ):
+    if not SIGNS.deniable(mark) or _taken_back(words, mark):
         return False
     for at in range(mark.first - 1, max(-1, mark.first - _FARTHEST_DENIAL), -1):
         word = words.tokens[at].text
+        said = _said_at(words, at, least=2 if word in SIGNS.denials else 1)
         if word in SIGNS.denials:
-            return words.tokens[at + 1].text not in SIGNS.answers
-        listed = any(
-            SIGNS.is_sign(other) and other.first <= at < other.last for other in words.marks
-        )
-        if word in _ENDS or not (word in SIGNS.between or word in {",", "/"} or listed):
+            return not said and words.tokens[at + 1].text not in SIGNS.answers
+        if word in ENDS or not (word in SIGNS.between or word in {",", "/"} or said):
             return False
     return False
 
 
+def _is_crisis(mark: Mark) -> bool:
+    return SIGNS.is_sign(mark) and SIGNS.sign(mark)[0] is Danger.CRISIS
+
+
+def _taken_back(words: Words, mark: Mark) -> bool:
+    """Tell whether the denial is only of the past: "never had chest pain like this"."""
+    return any(
+        other.name == "taken_back" and mark.last <= other.first <= mark.last + 2
+        for other in words.marks
+    )
+
+
+def _said_at(words: Words, at: int, least: int) -> bool:
+    """Tell whether a word belongs to a danger or a part of one: the "not" of "can not feel"."""
+    signs = (mark for mark in words.marks if SIGNS.is_sign(mark))
+    return any(
+        mark.first <= at < mark.last and mark.last - mark.first >= least
+        for mark in (*words.ideas, *signs)
+    )
+
+
 def _long_ago(words: Words, mark: Mark) -> bool:
     """Tell whether a fall or an illness is old: crisis words are never old."""
-    if SIGNS.sign(mark)[0] is Danger.CRISIS:
+    if _is_crisis(mark):
         return False
     return any(
         other.name == "long_ago"
         and mark.first <= other.first <= mark.last + 4
-        and not any(words.tokens[at].text in _ENDS for at in range(mark.last, other.first))
+        and not any(words.tokens[at].text in ENDS for at in range(mark.last, other.first))
         for other in words.marks
     )
 

@@ -1,17 +1,23 @@
-"""Which phrases are dangers, which are idioms, and which words deny?"""
+"""Which phrases and which ideas together are dangers, which are idioms, and which words deny?"""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from importlib import resources
+from itertools import pairwise
 from typing import Any
 
 from reminders.core.replies.normalise import Token, fold
 from reminders.core.replies.phrases import Lexicon, Mark
 from reminders.core.replies.words import spelled_out
+
+ENDS = frozenset({".", "?", "!", ";"})
+_NEAR = 6
+_END_COSTS = 3
 
 
 class Danger(StrEnum):
@@ -31,11 +37,48 @@ class Strength(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A text ready to be screened: its words, the phrases found, and where exercises are named."""
+    """A text ready to be screened: its words, what was found in it, and where exercises are named.
+
+    `marks` are phrases: dangers, idioms, things of long ago. `ideas` are what dangers are made of.
+    """
 
     tokens: tuple[Token, ...]
     marks: tuple[Mark, ...]
+    ideas: tuple[Mark, ...]
     named: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Ideas which raise a sign when they stand near each other, in any order."""
+
+    sign: str
+    lang: str
+    ideas: tuple[str, ...]
+    reach: int
+
+    def found(self, ideas: Mapping[str, Sequence[Mark]], words: Sequence[Token]) -> Iterator[Mark]:
+        """Find the ideas near each other, each at its nearest."""
+        latest: dict[str, Mark] = {}
+        marks = (mark for name in self.ideas for mark in ideas[name])
+        for mark in sorted(marks, key=lambda mark: mark.first):
+            latest[mark.name] = mark
+            parts = sorted(latest.values(), key=lambda part: part.first)
+            if len(parts) == len(self.ideas) and _near(parts, words, self.reach):
+                last = max(part.last for part in parts)
+                yield Mark(self.sign, self.lang, parts[0].first, last)
+
+
+def _near(parts: Sequence[Mark], words: Sequence[Token], reach: int) -> bool:
+    return all(
+        0 <= right.first - left.last <= reach and _way(words[left.last : right.first]) <= reach
+        for left, right in pairwise(parts)
+    )
+
+
+def _way(between: Sequence[Token]) -> int:
+    """Count the words between two ideas; the end of a sentence counts for some."""
+    return sum(_END_COSTS if token.text in ENDS else 1 for token in between)
 
 
 class Signs:
@@ -43,20 +86,17 @@ class Signs:
 
     def __init__(self, sources: Sequence[str]) -> None:
         self._lexicon = Lexicon()
+        self._ideas = Lexicon()
+        self._together: dict[str, list[Together]] = defaultdict(list)
         self._signs: dict[str, tuple[Danger, Strength]] = {}
         self.typos: dict[str, str] = {}
-        denials: set[str] = set()
-        between: set[str] = set()
-        answers: set[str] = set()
-        for source in sources:
-            data = tomllib.loads(source)
+        lists = [tomllib.loads(source) for source in sources]
+        for data in lists:
             self._learn(data)
-            denials.update(_plain(word) for word in data["denials"]["words"])
-            answers.update(_plain(word) for word in data["denials"]["answers"])
-            between.update(_plain(word) for word in data["denials"]["between"])
-        self.denials = frozenset(denials)
-        self.between = frozenset(between)
-        self.answers = frozenset(answers)
+        self.denials = _gathered(lists, "words")
+        self.between = _gathered(lists, "between")
+        self.answers = _gathered(lists, "answers")
+        self.troubles = frozenset(name for data in lists for name in data["trouble"])
 
     def _learn(self, data: Mapping[str, Any]) -> None:
         lang = data["language"]
@@ -67,17 +107,37 @@ class Signs:
             ("taken_back", data["denials"]["taken_back"]),
             ("long_ago", data["denials"]["long_ago"]),
         ]
-        for name, phrases in groups:
-            for phrase in phrases:
-                self._lexicon.add(name, lang, spelled_out(_plain(phrase), lang), sets)
+        _fill(self._lexicon, lang, groups, sets)
+        _fill(self._ideas, lang, [*data["trouble"].items(), *data["about"].items()], sets)
         for sign in data["sign"]:
             self._signs[sign["name"]] = (Danger(sign["danger"]), Strength(sign["strength"]))
+            for group in sign["together"]:
+                rule = _together(sign["name"], lang, group)
+                self._together[rule.ideas[0]].append(rule)
         for word, typos in data["typos"].items():
             self.typos.update(dict.fromkeys(typos.split(), word))
 
-    def find(self, tokens: Sequence[Token]) -> list[Mark]:
-        """Find every phrase of every language."""
-        return self._lexicon.find([token.text for token in tokens])
+    def find(self, tokens: Sequence[Token], named: frozenset[int]) -> Words:
+        """Find every phrase and every idea of every language."""
+        texts = [token.text for token in tokens]
+        return Words(
+            tuple(tokens), tuple(self._lexicon.find(texts)), tuple(self._ideas.find(texts)), named
+        )
+
+    def possible(self, ideas: frozenset[str]) -> Iterator[Together]:
+        """Return the ways in which these ideas may be a danger."""
+        return (
+            rule
+            for idea in ideas
+            for rule in self._together.get(idea, ())
+            if ideas.issuperset(rule.ideas)
+        )
+
+    def deniable(self, mark: Mark) -> bool:
+        """Tell whether a "no" can take a mark away: words of suicide and body parts it can not."""
+        if self.is_sign(mark):
+            return self.sign(mark)[0] is not Danger.CRISIS
+        return mark.name in self.troubles
 
     def is_sign(self, mark: Mark) -> bool:
         """Tell whether a mark is a danger."""
@@ -86,6 +146,27 @@ class Signs:
     def sign(self, mark: Mark) -> tuple[Danger, Strength]:
         """Return the danger of a mark and its strength."""
         return self._signs[mark.name]
+
+
+def _gathered(lists: Iterable[Mapping[str, Any]], name: str) -> frozenset[str]:
+    return frozenset(_plain(word) for data in lists for word in data["denials"][name])
+
+
+def _fill(
+    lexicon: Lexicon,
+    lang: str,
+    groups: Iterable[tuple[str, Sequence[str]]],
+    sets: Mapping[str, Sequence[str]],
+) -> None:
+    for name, phrases in groups:
+        for phrase in phrases:
+            lexicon.add(name, lang, spelled_out(_plain(phrase), lang), sets)
+
+
+def _together(sign: str, lang: str, rule: str) -> Together:
+    """Read "numb + leg" or "heart + wild within 3"."""
+    ideas, _, reach = rule.partition(" within ")
+    return Together(sign, lang, tuple(ideas.split(" + ")), int(reach or _NEAR))
 
 
 def mended(token: Token) -> Token:

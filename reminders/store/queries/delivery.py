@@ -1,4 +1,4 @@
-"""Does what was planned arrive: for a clinic day by day, for a sender, for one patient?"""
+"""Does what was planned arrive: for a clinic day by day, and for a sender?"""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from reminders.core.gate import Kind, Reason
 from reminders.core.schedule import day_ends
-from reminders.store.conversation import Attempt, Message, State, Try
+from reminders.store.conversation import Message, State
 from reminders.store.people import Medium, Patient, Sender
 from reminders.store.plans import Plan, PlanVersion, Routine
 
@@ -174,56 +174,6 @@ def _failures(
 
 
 _WEEK: Final = timedelta(days=7)
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """How letters by one medium fare with one patient: the last that arrived, the last failures."""
-
-    medium: Medium
-    last_delivered: datetime | None
-    confirmed: bool  # by a receipt; a mailbox hardly ever says
-    failures: tuple[tuple[datetime, str, str], ...]  # when, reason, the provider's own code
-
-
-LOOKED_AT: Final = 40
-SHOWN_FAILURES: Final = 3
-
-
-def arrivals(session: Session, patient_id: int) -> tuple[Arrival, ...]:
-    """Text and email of a patient, from the last letters that left or failed."""
-    code = (
-        sa.select(Attempt.code)
-        .where(Attempt.message_id == Message.id, Attempt.state != Try.STARTED)
-        .order_by(Attempt.number.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    rows = session.execute(
-        sa.select(Message.medium, Message.state, Message.reason, Message.ended_at, code)
-        .where(
-            Message.patient_id == patient_id,
-            Message.kind.not_in((Kind.STAFF, Kind.CARER)),
-            Message.state.in_((*_LEFT, State.FAILED)),
-            Message.ended_at.is_not(None),
-        )
-        .order_by(Message.due_at.desc(), Message.id.desc())
-        .limit(LOOKED_AT)
-    ).all()
-    return tuple(
-        _arrival(medium, [tuple(row) for row in rows if row.medium is medium]) for medium in Medium
-    )
-
-
-def _arrival(
-    medium: Medium, rows: list[tuple[Medium, State, str, datetime, str | None]]
-) -> Arrival:
-    came = [(state, at) for _, state, _, at, _ in rows if state in _LEFT]
-    state, last = came[0] if came else (None, None)
-    failed = [
-        (at, reason, code or "") for _, state, reason, at, code in rows if state is State.FAILED
-    ]
-    return Arrival(medium, last, state is State.DELIVERED, tuple(failed[:SHOWN_FAILURES]))
 
 
 @dataclass(frozen=True, slots=True)

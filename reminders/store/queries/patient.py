@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -12,7 +12,7 @@ from reminders.core.gate import Kind
 from reminders.core.schedule import Pause
 from reminders.core.triage import AlertKind
 from reminders.store.accounts import Staff
-from reminders.store.conversation import Door, Fate, Message, Reply, State
+from reminders.store.conversation import Attempt, Door, Fate, Message, Reply, State, Try
 from reminders.store.people import (
     Care,
     Consent,
@@ -27,7 +27,7 @@ from reminders.store.people import (
 )
 from reminders.store.plans import Plan, PlanVersion, Routine
 from reminders.store.queries.today import AnyRow, Reader, counted_needs
-from reminders.store.record import Alert, Visit
+from reminders.store.record import Alert, Call, Visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +165,7 @@ class Sent:
     text: str
     state: State
     reason: str
+    code: str  # the provider's own, of the last try
     author: str
 
 
@@ -189,6 +190,12 @@ _UNSAID = (State.WITHDRAWN, State.CLAIMED)
 
 def sent(session: Session, patient_id: int, limit: int) -> list[Sent]:
     """The last letters to a patient and their carer; what was taken back was never said."""
+    code = (
+        sa.select(Attempt.code)
+        .where(Attempt.message_id == Message.id, Attempt.state != Try.STARTED)
+        .order_by(Attempt.number.desc())
+        .limit(1)
+    )
     rows = session.execute(
         sa.select(
             Message.id,
@@ -198,6 +205,7 @@ def sent(session: Session, patient_id: int, limit: int) -> list[Sent]:
             Message.text,
             Message.state,
             Message.reason,
+            code.scalar_subquery(),
             Staff.name,
         )
         .outerjoin(Staff, Staff.id == Message.staff_id)
@@ -210,31 +218,70 @@ def sent(session: Session, patient_id: int, limit: int) -> list[Sent]:
         .limit(limit)
     )
     return [
-        Sent(row, at, kind, medium, text or "", state, reason, author or "")
-        for row, at, kind, medium, text, state, reason, author in rows
+        Sent(row, at, kind, medium, text or "", state, reason, code or "", author or "")
+        for row, at, kind, medium, text, state, reason, code, author in rows
     ]
 
 
-def heard(session: Session, patient_id: int, limit: int) -> list[Heard]:
-    """The last replies of a patient, newest first."""
-    rows = session.execute(
-        sa.select(
-            Reply.id,
-            Reply.received_at,
-            Reply.door,
-            Reply.text,
-            Reply.form,
-            Reply.media,
-            Reply.intent,
-            Reply.why,
-            Reply.fate,
-            Reply.handled_at,
-        )
-        .where(Reply.patient_id == patient_id)
-        .order_by(Reply.received_at.desc(), Reply.id.desc())
-        .limit(limit)
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One call of ours in the conversation; its note is for staff."""
+
+    at: datetime
+    reached: bool
+    left_word: bool
+    note: str
+    author: str
+
+
+def spoken(session: Session, patient_id: int, limit: int) -> tuple[list[Heard], list[Rung]]:
+    """The last replies of a patient and the last calls to them, newest first, in one read."""
+    replies = sa.select(*_HEARD, *map(_absent, _RUNG)).where(Reply.patient_id == patient_id)
+    calls = (
+        sa.select(*map(_absent, _HEARD), *_RUNG)
+        .join(Staff, Staff.id == Call.by_id)
+        .where(Call.patient_id == patient_id)
     )
-    return [Heard(*tuple(row)) for row in rows]
+    newest = (
+        replies.order_by(Reply.received_at.desc(), Reply.id.desc()).limit(limit).subquery(),
+        calls.order_by(Call.at.desc(), Call.id.desc()).limit(limit).subquery(),
+    )
+    rows = session.execute(sa.union_all(*(sa.select(one) for one in newest))).all()
+    return (
+        [Heard(*row[: len(_HEARD)]) for row in rows if row[0] is not None],
+        [_rung(row[len(_HEARD) :]) for row in rows if row[0] is None],
+    )
+
+
+_HEARD: Final = (
+    Reply.id,
+    Reply.received_at,
+    Reply.door,
+    Reply.text,
+    Reply.form,
+    Reply.media,
+    Reply.intent,
+    Reply.why,
+    Reply.fate,
+    Reply.handled_at,
+)
+_RUNG: Final = (
+    Call.at.label("rung_at"),
+    Call.reached,
+    Call.left_word,
+    Call.note,
+    Staff.name.label("rung_by"),
+)
+
+
+def _absent(column: Any) -> Any:
+    """Nothing, of a column's own type: what one side of a union does not have."""
+    return sa.cast(sa.null(), column.type).label(column.name)
+
+
+def _rung(told: Sequence[Any]) -> Rung:
+    at, reached, left_word, note, author = told
+    return Rung(at, reached, left_word, note or "", author)
 
 
 @dataclass(frozen=True, slots=True)

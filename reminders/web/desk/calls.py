@@ -166,7 +166,7 @@ def rung(patient_id: int) -> tuple[str, int] | Response:
             at=now(),
             reached=came is Came.REACHED,
             left_word=came is Came.LEFT_WORD,
-            note=form.note.data.strip() or None,
+            note=(form.note.data or "").strip() or None,
         )
     )
     note("call.log", f"patient:{patient.id}")

@@ -16,7 +16,9 @@ from reminders.store.people import (
     Source,
     Why,
 )
-from reminders.store.record import Visit, open_alert
+from reminders.store.queries.patient import standing_alerts
+from reminders.store.record import Alert, Visit, open_alert
+from reminders.watch.patients import STANDING
 from reminders.web.desk import words
 from reminders.web.desk.access import bp, done, note, own, staff
 from reminders.web.desk.alerts import handle_replies
@@ -90,6 +92,7 @@ def discharged(patient_id: int) -> Response:
     patient = own(Patient, patient_id)
     patient.discharge()
     outbox.replan(session(), patient, now())
+    _close_reasons(patient)
     note("patient.discharge", f"patient:{patient.id}")
     return done(f"{patient.name} is discharged.", ".patient", patient_id=patient.id)
 
@@ -184,6 +187,13 @@ def _answered(patient: Patient) -> None:
         alert = open_alert(session(), patient.id, kind)
         if alert is not None:
             alert.resolve(staff().id, now())
+
+
+def _close_reasons(patient: Patient) -> None:
+    """What figures gave as a reason is none any more; words and red flags still want a person."""
+    for one in standing_alerts(session(), patient.id):
+        if one.kind not in STANDING:
+            session().get_one(Alert, one.id).resolve(staff().id, now())
 
 
 def _when(patient: Patient) -> str:

@@ -13,7 +13,6 @@ from reminders.core.adherence import Excuse, Sitting
 from reminders.core.gate import Kind
 from reminders.core.schedule import Window
 from reminders.store.people import Care, Medium
-from reminders.store.queries.delivery import arrivals
 from reminders.store.queries.history import pains_of, sittings_of
 from reminders.store.queries.patient import (
     Header,
@@ -21,8 +20,8 @@ from reminders.store.queries.patient import (
     Standing,
     consent_steps,
     header,
-    heard,
     sent,
+    spoken,
     standing_alerts,
 )
 from reminders.store.queries.plan import Version, versions
@@ -37,7 +36,7 @@ from reminders.web.desk.suggestions import Known
 from reminders.web.house import now, session
 
 LAST_WORDS: Final = 12
-LOOKED_AT: Final = 24
+LOOKED_AT: Final = 40
 EVERY_WORD: Final = 2000
 
 
@@ -50,7 +49,7 @@ def patient(patient_id: int) -> str:
     plan = versions(session(), told.id)
     days = _days(told, plan, zone, today)
     said = _said(told.id)
-    steps, arrived = consent_steps(session(), told.id), arrivals(session(), told.id)
+    steps = consent_steps(session(), told.id)
     note("patient.view", f"patient:{told.id}")
     alerts = [_alert(one) for one in standing_alerts(session(), told.id)]
     session().commit()
@@ -68,7 +67,7 @@ def patient(patient_id: int) -> str:
         since=since(days, told.last_visit, _changes(plan, told.last_visit, zone)),
         talk=talk(said, told.first_name, zone, today),
         longer=said.longer,
-        ways=ways(Told(told, steps, _to_patient(said), arrived, zone, today)),
+        ways=ways(Told(told, steps, _to_patient(said), zone, today)),
         plan=plan_card(_known(told, plan, zone, days), plan, today),
         paused=told.paused_on(today),
         seen_today=told.last_visit == today,
@@ -87,8 +86,9 @@ def _said(patient_id: int) -> Talk:
     """The last words of both sides, or all of them; more letters are looked at than shown."""
     everything = request.args.get("talk") == "all"
     looked_at = EVERY_WORD if everything else LOOKED_AT
-    ours, theirs = sent(session(), patient_id, looked_at), heard(session(), patient_id, looked_at)
-    return Talk(ours, theirs, EVERY_WORD if everything else LAST_WORDS)
+    ours = sent(session(), patient_id, looked_at)
+    theirs, calls = spoken(session(), patient_id, looked_at)
+    return Talk(ours, theirs, calls, EVERY_WORD if everything else LAST_WORDS)
 
 
 def _to_patient(said: Talk) -> list[Sent]:

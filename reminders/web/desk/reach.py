@@ -2,19 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from reminders.channels import Reason, in_words
 from reminders.store.conversation import State
 from reminders.store.people import ConsentStep, Medium, Source, Why
-from reminders.store.queries.delivery import Arrival
 from reminders.store.queries.history import FAILURES
 from reminders.store.queries.patient import Header, Sent, Step
 from reminders.web.desk import words
 
 _HOW: Final = {"paper": "on paper", "in_person": "in person", "phone": "by phone"}
+SHOWN_FAILURES: Final = 3
 _ARRIVED: Final = {State.SENT, State.DELIVERED}
 
 
@@ -37,7 +37,6 @@ class Told:
     header: Header
     steps: Sequence[Step]
     ours: Sequence[Sent]
-    arrivals: Sequence[Arrival]
     zone: ZoneInfo
     today: date
 
@@ -51,29 +50,34 @@ def _way(told: Told, medium: Medium) -> Way:
     label = "Text" if medium is Medium.TEXT else "Email"
     steps = [step for step in told.steps if step.medium is medium]
     letters = [one for one in told.ours if one.medium is medium]
-    arrival = next(one for one in told.arrivals if one.medium is medium)
     return Way(
         f"{label}, for reminders" if told.header.medium is medium else label,
         _address(told.header, medium),
         words.dots(_consent(steps, told.zone, told.today), _arrived(letters)),
-        _last(told, arrival),
-        tuple(_failure(told, *failure) for failure in arrival.failures),
+        _last(told, letters),
+        tuple(_failure(told, one) for one in _failed(letters)),
         _trouble(told.header, medium, steps, letters),
     )
 
 
-def _last(told: Told, arrival: Arrival) -> str:
-    if arrival.last_delivered is None:
+def _last(told: Told, letters: Sequence[Sent]) -> str:
+    last = next((one for one in letters if one.state in _ARRIVED), None)
+    if last is None:
         return ""
-    when = words.heard(arrival.last_delivered.astimezone(told.zone), told.today)
-    return when if arrival.confirmed else f"{when}, not confirmed"
+    when = words.heard(last.at.astimezone(told.zone), told.today)
+    # By a receipt; a mailbox hardly ever says.
+    return when if last.state is State.DELIVERED else f"{when}, not confirmed"
 
 
-def _failure(told: Told, at: datetime, reason: str, code: str) -> str:
+def _failed(letters: Sequence[Sent]) -> list[Sent]:
+    return [one for one in letters if one.state is State.FAILED][:SHOWN_FAILURES]
+
+
+def _failure(told: Told, one: Sent) -> str:
     """When it failed, and why in half a sentence: what to do stands above it."""
-    why = FAILURES.get(reason, FAILURES["unexplained"])
-    told_code = f" ({code})" if code else ""
-    return f"{words.day(at.astimezone(told.zone).date(), told.today)}: {why}{told_code}"
+    why = FAILURES.get(one.reason, FAILURES["unexplained"])
+    code = f" ({one.code})" if one.code else ""
+    return f"{words.day(one.at.astimezone(told.zone).date(), told.today)}: {why}{code}"
 
 
 def _address(told: Header, medium: Medium) -> str:

@@ -14,15 +14,16 @@ from reminders.inbox import PageForm
 from reminders.inbox.explaining import explained
 from reminders.store.conversation import Door, Fate, State
 from reminders.store.people import Medium
-from reminders.store.queries.patient import Heard, Sent
+from reminders.store.queries.patient import Heard, Rung, Sent
 from reminders.web.desk import words
+from reminders.web.desk.calls import came_words
 
 
 @dataclass(frozen=True)
 class Bubble:
-    """One thing said: theirs or ours, with what became of it."""
+    """One thing said: theirs or ours, with what became of it; or a call and its note."""
 
-    way: str  # in or out
+    way: str  # in, out or call
     who: str
     text: str
     at: datetime
@@ -74,12 +75,13 @@ class Talk:
 
     ours: Sequence[Sent]
     theirs: Sequence[Heard]
+    calls: Sequence[Rung]
     last: int
 
     @property
     def longer(self) -> bool:
         """Whether something older is left out."""
-        return len(self.ours) + len(self.theirs) > self.last
+        return len(self.ours) + len(self.theirs) + len(self.calls) > self.last
 
 
 def talk(said_by: Talk, who: str, zone: ZoneInfo, today: date) -> list[TalkDay]:
@@ -87,6 +89,7 @@ def talk(said_by: Talk, who: str, zone: ZoneInfo, today: date) -> list[TalkDay]:
     said = [
         *(_ours(one, zone) for one in said_by.ours if one.text or one.state is not State.DUE),
         *(_theirs(one, who, zone) for one in said_by.theirs),
+        *(_call(one, zone) for one in said_by.calls),
     ]
     days: dict[date, list[Bubble]] = {}
     for bubble in sorted(said, key=lambda bubble: (bubble.at, bubble.way))[-said_by.last :]:
@@ -141,6 +144,12 @@ def _theirs(one: Heard, who: str, zone: ZoneInfo) -> Bubble:
         tuple(span.words for span in why.spans) if why is not None else (),
         one.id,
     )
+
+
+def _call(one: Rung, zone: ZoneInfo) -> Bubble:
+    came = came_words(reached=one.reached, left_word=one.left_word)
+    wall = clock_words(one.at.astimezone(zone).time(), "en")
+    return Bubble("call", came, one.note, one.at, wall, words.dots(one.author, "for staff only"))
 
 
 def _standing(one: Heard) -> str:

@@ -6,6 +6,7 @@ plan as it is now and as it was when the message went out.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -52,6 +53,13 @@ def find_holder(
     session: Session, token: str, now: datetime, purpose: Purpose = Purpose.SESSION
 ) -> Holder | None:
     """Whom a link of this kind belongs to, open or ended."""
+    wanted = {"token_hash": hash_token(token), "purpose": purpose}
+    row = session.execute(_of_link(), wanted).one_or_none()
+    return _holder(row, now) if row is not None else None
+
+
+@cache  # building a statement costs more than running it
+def _of_link() -> sa.Select[Any]:
     newest = (
         sa.select(sa.func.max(Reply.id))
         .where(
@@ -62,7 +70,7 @@ def find_holder(
         .correlate(Link)
         .scalar_subquery()
     )
-    row = session.execute(
+    return (
         sa.select(
             Link,
             *_OF_PATIENT,
@@ -79,9 +87,10 @@ def find_holder(
         .join(Clinic, Clinic.id == Link.clinic_id)
         .outerjoin(Staff, Staff.id == Patient.therapist_id)
         .outerjoin(Reply, Reply.id == newest)
-        .where(Link.token_hash == hash_token(token), Link.purpose == purpose)
-    ).one_or_none()
-    return _holder(row, now) if row is not None else None
+        .where(
+            Link.token_hash == sa.bindparam("token_hash"), Link.purpose == sa.bindparam("purpose")
+        )
+    )
 
 
 def _moved() -> sa.ColumnElement[bool]:
@@ -164,6 +173,23 @@ def page_for(session: Session, holder: Holder, now: datetime, reach: timedelta) 
 
 def _due(session: Session, holder: Holder, now: datetime, reach: timedelta) -> Sequence[Any]:
     """The patient's plan beside each sitting the link speaks of, with what was said of it."""
+    if holder.occurrence_ids:
+        spoken_of = {"sittings": holder.occurrence_ids}
+        return session.execute(_beside(named=True), spoken_of | _about(holder)).all()
+    within = {"now": now, "oldest": now - reach}
+    return session.execute(_beside(named=False), within | _about(holder)).all()
+
+
+def _about(holder: Holder) -> dict[str, Any]:
+    return {
+        "patient_id": holder.patient_id,
+        "clinic_id": holder.clinic_id,
+        "language": holder.language,
+    }
+
+
+@cache
+def _beside(*, named: bool) -> sa.Select[Any]:
     current, line, then = aliased(PlanVersion), aliased(Routine), aliased(Routine)
     same_line = sa.and_(
         line.plan_version_id == current.id, line.routine_key == Occurrence.routine_key
@@ -174,7 +200,8 @@ def _due(session: Session, holder: Holder, now: datetime, reach: timedelta) -> S
         LogEntry.superseded_at.is_(None),
     )
     in_force = sa.and_(current.plan_id == Plan.id, current.number == Plan.current_number)
-    return session.execute(
+    sittings = _named() if named else _newest()
+    return (
         sa.select(
             Plan.ended_at,
             current.id.label("version_id"),
@@ -193,39 +220,40 @@ def _due(session: Session, holder: Holder, now: datetime, reach: timedelta) -> S
             LogEntry.at,
             Asking,
             OwnBands,
-            *own_words(holder),
+            *own_words(),
         )
         .select_from(Plan)
         .outerjoin(current, in_force)
-        .outerjoin(Occurrence, _spoken_of(holder, now, reach))
+        .outerjoin(Occurrence, sa.and_(Occurrence.patient_id == Plan.patient_id, sittings))
         .outerjoin(line, same_line)
         .outerjoin(then, then.id == Occurrence.routine_id)
         .outerjoin(LogEntry, said)
         .outerjoin(Asking, Asking.clinic_id == Plan.clinic_id)
         .outerjoin(OwnBands, OwnBands.patient_id == Plan.patient_id)
-        .where(Plan.patient_id == holder.patient_id)
+        .where(Plan.patient_id == sa.bindparam("patient_id"))
         .order_by(Occurrence.id)
-    ).all()
+    )
 
 
-def _spoken_of(holder: Holder, now: datetime, reach: timedelta) -> sa.ColumnElement[bool]:
-    """The link's own sittings; for a link without any, those of the newest due moment."""
-    if holder.occurrence_ids:
-        return sa.and_(
-            Occurrence.patient_id == Plan.patient_id, Occurrence.id.in_(holder.occurrence_ids)
-        )
+def _named() -> sa.ColumnElement[bool]:
+    """The link's own sittings."""
+    return Occurrence.id.in_(sa.bindparam("sittings", expanding=True))
+
+
+def _newest() -> sa.ColumnElement[bool]:
+    """For a link without any, those of the newest due moment."""
     other = aliased(Occurrence)
     newest = (
         sa.select(sa.func.max(other.due_at))
         .where(
-            other.patient_id == holder.patient_id,
-            other.due_at <= now,
-            other.due_at > now - reach,
+            other.patient_id == sa.bindparam("patient_id"),
+            other.due_at <= sa.bindparam("now"),
+            other.due_at > sa.bindparam("oldest"),
             sa.or_(other.excuse.is_(None), other.excuse != Excuse.PAUSED),
         )
         .scalar_subquery()
     )
-    return sa.and_(Occurrence.patient_id == Plan.patient_id, Occurrence.due_at == newest)
+    return Occurrence.due_at == newest
 
 
 def _entry(row: Any) -> Entry:
@@ -234,7 +262,16 @@ def _entry(row: Any) -> Entry:
 
 
 def _tasks(session: Session, versions: set[int], language: str) -> dict[int, tuple[Task, ...]]:
-    rows = session.execute(
+    rows = session.execute(_prescribed(), {"versions": versions}).all()
+    return {
+        version: tuple(_task(row, language) for row in rows if row.plan_version_id == version)
+        for version in versions
+    }
+
+
+@cache
+def _prescribed() -> sa.Select[Any]:
+    return (
         sa.select(
             Prescription.id,
             Prescription.plan_version_id,
@@ -248,13 +285,9 @@ def _tasks(session: Session, versions: set[int], language: str) -> dict[int, tup
         )
         .join(Exercise, Exercise.id == Prescription.exercise_id)
         .outerjoin(ExercisePhoto, ExercisePhoto.id == Exercise.photo_id)
-        .where(Prescription.plan_version_id.in_(versions))
+        .where(Prescription.plan_version_id.in_(sa.bindparam("versions", expanding=True)))
         .order_by(Prescription.position)
-    ).all()
-    return {
-        version: tuple(_task(row, language) for row in rows if row.plan_version_id == version)
-        for version in versions
-    }
+    )
 
 
 def _task(row: Any, language: str) -> Task:

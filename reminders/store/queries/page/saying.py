@@ -11,13 +11,13 @@ from reminders.store.conversation import Wording
 from reminders.store.queries.page.rows import Holder
 
 
-def own_words(holder: Holder) -> list[sa.Label[str]]:
+def own_words() -> list[sa.Label[str]]:
     """The clinic's own words to each band, by the band's name; read beside what is due."""
     return [
         sa.select(Wording.text)
         .where(
-            Wording.clinic_id == holder.clinic_id,
-            Wording.language == holder.language,
+            Wording.clinic_id == sa.bindparam("clinic_id"),
+            Wording.language == sa.bindparam("language"),
             Wording.key == ADVICE[band],
         )
         .scalar_subquery()

@@ -1,0 +1,242 @@
+"""How long does a patient's page take? `python -m bench.page --requests 2000`
+
+The page with six exercises and their drawings, under gunicorn, beside a bare Flask view with a Jinja
+template that comes to the same size, with and without the two rows that no such page can spare:
+its link, and the note that it was seen.
+"""
+
+import http.client
+import json
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from html import escape, unescape
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import sqlalchemy as sa
+
+from bench.stage import a_crowd, a_database, settings_for, table
+from reminders import outbox
+from reminders.bootstrap import open_sessions
+from reminders.config import SystemClock
+from reminders.core.dose import Dose, in_words
+from reminders.core.exercises import drawing, library
+from reminders.store.conversation import Purpose
+from reminders.store.db import Sessions, transaction
+from reminders.store.exercises import Exercise
+from reminders.store.links import new_link
+from reminders.store.people import Patient
+from reminders.store.plans import PlanDraft, PrescriptionDraft, RoutineDraft, plan_of, write_version
+
+SIX = ("bridge", "bird-dog", "cat-camel", "knee-to-chest", "dead-bug", "side-plank")
+DOSE = Dose(sets=3, reps=10, hold_seconds=5)
+THREADS = 8
+CONNECTIONS = 2
+GOAL = 2.5
+ROOT = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How one web gave its page; times in seconds."""
+
+    web: str
+    size: int
+    per_second: float
+    p50: float
+    p99: float
+
+    def row(self, bare: "Pace", rows: "Pace") -> tuple[str, ...]:
+        return (
+            self.web,
+            f"{self.size / 1000:.1f}",
+            f"{self.per_second:.0f}",
+            f"{1000 * self.p50:.1f}",
+            f"{1000 * self.p99:.1f}",
+            f"{self.p50 / bare.p50:.1f}",
+            f"{self.p50 / rows.p50:.1f}",
+        )
+
+
+def measure(server: str, requests: int, rounds: int) -> list[Pace]:
+    """Bare, bare with its rows, and ours in turn, so often; the medians."""
+    with a_database(server) as database, tempfile.TemporaryDirectory() as folder:
+        path = _a_patients_page(database)
+        with _a_web(f"ours({database!r})", database) as port:
+            whole = _page(port, path)
+        content = Path(folder) / "content.json"
+        content.write_text(json.dumps(_as_much(whole)))
+        bare = f"bare({database!r}, content={str(content)!r}, rows="
+        with (
+            _a_web(f"{bare}False)", database) as plain,
+            _a_web(f"{bare}True)", database) as rows,
+            _a_web(f"ours({database!r})", database) as ours,
+        ):
+            webs = (("bare", plain), ("bare, with its rows", rows), ("ours", ours))
+            taken = [
+                [_drive(name, port, path, requests) for name, port in webs] for _ in range(rounds)
+            ]
+    return [_median(paces) for paces in zip(*taken, strict=True)]
+
+
+def _a_patients_page(database: str) -> str:
+    """One patient with six exercises due just now; gives where their page is."""
+    settings = settings_for(database, "http://127.0.0.1:9")
+    sessions = open_sessions(settings, migrate=True)
+    a_crowd(sessions, 1)
+    now = SystemClock().now()
+    with transaction(sessions) as session:
+        patient = session.scalars(sa.select(Patient)).one()
+        rows = [Exercise(clinic_id=patient.clinic_id, key=key) for key in SIX]
+        session.add_all(rows)
+        session.flush()
+        due = (now - timedelta(minutes=5)).astimezone(patient.tz).time().replace(second=0)
+        draft = PlanDraft(
+            tuple(PrescriptionDraft(row.id, DOSE) for row in rows), (RoutineDraft((due,)),)
+        )
+        write_version(plan_of(session, patient), draft, by=None, now=now - timedelta(minutes=30))
+    outbox.plan(sessions, now)
+    return _link(sessions, settings.secret_key.get_secret_value())
+
+
+def _link(sessions: Sessions, secret: str) -> str:
+    now = SystemClock().now()
+    with transaction(sessions) as session:
+        patient = session.scalars(sa.select(Patient)).one()
+        link = new_link(
+            patient.clinic_id, patient.id, Purpose.SESSION, patient.medium, secret=secret, now=now,
+            expires_at=now + timedelta(days=3),
+        )  # fmt: skip
+        session.add(link)
+    sessions.kw["bind"].dispose()
+    return f"/x/{link.token(secret)}"
+
+
+def _as_much(page: str) -> dict[str, object]:
+    """What the bare template is filled with: the same drawings and words, and the rest as text."""
+    texts = [library()[key].texts["en"] for key in SIX]
+    exercises = [
+        {
+            "drawing": drawing(key, "en", instance=str(place)),
+            "name": words.name,
+            "dose": in_words(DOSE, "en").headline,
+            "steps": words.steps,
+        }
+        for place, (key, words) in enumerate(zip(SIX, texts, strict=True), start=1)
+    ]
+    known = sum(len(escape(str(one))) for one in exercises)
+    rest = unescape(re.sub(r"<[^>]+>", " ", page))
+    missing = max(0, len(page) - known - 4_000)
+    return {"title": "Bench PT: your page", "exercises": exercises, "rest": (rest * 9)[:missing]}
+
+
+@contextmanager
+def _a_web(call: str, database: str) -> Iterator[int]:
+    """One of the webs under gunicorn; SQLite serves one process, PostgreSQL two."""
+    workers = 1 if database.startswith("sqlite") else 2
+    process = subprocess.Popen(
+        [
+            sys.executable, "-m", "gunicorn", f"bench.page_web:{call}", "--bind", "127.0.0.1:0",
+            "--workers", str(workers), "--threads", str(THREADS), "--keep-alive", "30",
+            "--log-level", "info", "--no-control-socket",
+        ],
+        cwd=ROOT, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        yield _port(process)
+    finally:
+        process.terminate()
+        process.communicate()
+
+
+def _port(process: "subprocess.Popen[str]") -> int:
+    assert process.stderr is not None
+    for line in process.stderr:
+        if "Listening at" in line:
+            return urlsplit(line.split()[-2]).port or 0
+    sys.exit("gunicorn did not start")
+
+
+def _page(port: int, path: str) -> str:
+    kept = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    kept.request("GET", path)
+    page = kept.getresponse().read().decode()
+    kept.close()
+    if page.count("<figure") < len(SIX):
+        sys.exit(f"{path}: not the page with six drawings")
+    return page
+
+
+def _drive(web: str, port: int, path: str, requests: int) -> Pace:
+    """Ask for the page over a few kept connections, one request after the other on each."""
+    _ask(port, path, 20)
+    began = time.monotonic()
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        shares = pool.map(lambda _: _ask(port, path, requests // CONNECTIONS), range(CONNECTIONS))
+        took = [one for share in shares for one in share]
+    seconds = [one for one, _ in took]
+    whole = len(_page(port, path))
+    rate = len(took) / (time.monotonic() - began)
+    return Pace(web, whole, rate, statistics.median(seconds), _p99(seconds))
+
+
+def _ask(port: int, path: str, times: int) -> list[tuple[float, int]]:
+    kept = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    took = []
+    for _ in range(times):
+        began = time.monotonic()
+        kept.request("GET", path, headers={"Accept-Encoding": "gzip"})
+        answer = kept.getresponse()
+        size = len(answer.read())
+        took.append((time.monotonic() - began, size))
+        if answer.status != 200:
+            sys.exit(f"{path}: {answer.status}")
+    kept.close()
+    return took
+
+
+def _p99(seconds: Sequence[float]) -> float:
+    return sorted(seconds)[int(len(seconds) * 0.99)]
+
+
+def _median(paces: Sequence[Pace]) -> Pace:
+    return sorted(paces, key=lambda pace: pace.p50)[len(paces) // 2]
+
+
+def main() -> None:
+    asked = _asked()
+    head = ("page", "kB", "a second", "p50 ms", "p99 ms", "x bare", "x bare with rows")
+    slow = []
+    for name, server in (("SQLite", ""), ("PostgreSQL", asked.database)):
+        if name == "PostgreSQL" and not server:
+            print("PostgreSQL: name a server with --database.")
+            continue
+        print(f"{name}, gunicorn, {THREADS} threads, {CONNECTIONS} connections")
+        bare, rows, ours = measure(server, asked.requests, asked.rounds)
+        print(table(head, [one.row(bare, rows) for one in (bare, rows, ours)]), "\n")
+        if ours.p50 > GOAL * rows.p50:
+            slow.append(name)
+    if slow:
+        sys.exit(f"More than {GOAL} times the bare page with its rows: {', '.join(slow)}")
+
+
+def _asked() -> Namespace:
+    parser = ArgumentParser(prog="python -m bench.page", description=__doc__)
+    parser.add_argument("--requests", type=int, default=1000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--database", default="", help="a PostgreSQL server, beside SQLite")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
