@@ -37,6 +37,7 @@ SHORT = (
     Step("A burst", "bench.burst --messages 5000 --in-flight 64 --clocks 1 --peer celery", 2.5),
     Step("Planning", "bench.plan", 1),
     Step("The doors", f"bench.hooks --requests 300 --answers 200 --database {SERVER}", 1),
+    Step("A page", f"bench.page --requests 400 --rounds 1 --database {SERVER}", 0.7),
     Step("The reader", "bench.replies", 0.2),
 )
 FULL = (
@@ -52,6 +53,7 @@ FULL = (
         25,
     ),
     Step("The doors", f"bench.hooks --requests 2000 --database {SERVER}", 6),
+    Step("A page", f"bench.page --requests 2000 --database {SERVER}", 2),
     Step("The reader", "bench.replies", 0.5),
 )
 

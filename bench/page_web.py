@@ -21,10 +21,13 @@ FRAME = """<!doctype html>
 <form method="post">{% for one in exercises %}
 <article class="card exercise"><figure>{{ one.drawing|safe }}</figure>
 <h2>{{ loop.index }}. {{ one.name }}</h2><p class="dose">{{ one.dose }}</p>
-<details><summary>How to do it</summary><ol>{% for step in one.steps %}<li>{{ step }}</li>{% endfor %}</ol></details>
-{% for choice in ("done", "not-today") %}<label><input type="radio" name="e{{ loop.index }}" value="{{ choice }}">
+<details><summary>How to do it</summary><ol>{% for step in one.steps %}<li>{{ step }}</li>
+{% endfor %}</ol></details>
+{% for choice in ("done", "not-today") %}<label>
+<input type="radio" name="e{{ one.name }}" value="{{ choice }}">
 {{ choice }}</label>{% endfor %}</article>{% endfor %}
-<fieldset>{% for n in range(11) %}<label><input type="radio" name="pain" value="{{ n }}">{{ n }}</label>{% endfor %}</fieldset>
+<fieldset>{% for n in range(11) %}<label><input type="radio" name="pain" value="{{ n }}">
+{{ n }}</label>{% endfor %}</fieldset>
 <textarea name="note"></textarea><button>I did all of them</button></form>
 <p>{{ rest }}</p></main></body></html>
 """

@@ -80,9 +80,10 @@ def keep_watch(post: Post, now: datetime) -> None:
 
 
 def take_stock(post: Post, now: datetime) -> None:
-    """Compare what has left with what was planned, and count what it cost."""
+    """Compare what has left with what was planned, count what it cost, and say good morning."""
     watch.compare_with_plan(post.sessions, now)
     watch.count_costs(post.sessions, now)
+    watch.send_digests(post.sessions, now)
 
 
 def seal(post: Post, now: datetime) -> None:  # noqa: ARG001 - a job like the others

@@ -25,8 +25,8 @@ export const takesTap = (step, state) => !state.paused && (waits(step, state) ||
 
 export const leftOf = (state, now) => (state.ends === null ? state.left : Math.max(0, state.ends - now));
 
-// What happened, and when: the state after it. Late ticks end one step, never two: a phone that
-// slept has not seen the patient do anything.
+// The state after what happened. A late tick ends one step, never two: a phone that slept has seen
+// nobody do anything.
 export function play(plan, state, event, now) {
   const step = stepAt(plan, state);
   switch (event) {

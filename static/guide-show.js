@@ -1,5 +1,5 @@
-// "Guide me": shows what guide-count.js decides and ends in the page's form. It ticks what was done
-// to its end and sends nothing: that is the patient's. All its words stand in the page.
+// "Guide me": shows what guide-count.js decides. At its end it ticks in the form what was done and
+// sends nothing: that is the patient's. All its words stand in the page.
 
 const TICK = 200;
 const FEW = 20; // more repetitions than this are counted in words alone
@@ -68,13 +68,14 @@ export class Guide {
   // What comes from the patient
 
   listen() {
-    this.dialog.addEventListener("click", ({ target }) => this.pressed(target.closest("button")?.dataset.do));
-    document.addEventListener("keydown", (event) => this.dialog.open && this.typed(event));
-    this.dialog.addEventListener("close", () => this.closed());
-    this.parts.counts.addEventListener("change", () => this.pressed("count"));
+    const { dialog, parts } = this;
+    dialog.addEventListener("click", ({ target }) => this.pressed(target.closest("button")?.dataset.do));
+    dialog.addEventListener("close", () => this.closed());
+    parts.counts.addEventListener("change", () => this.pressed("count"));
+    document.addEventListener("keydown", (event) => dialog.open && this.typed(event));
     // A call, another app, a dark screen: it waits until the patient goes on.
-    document.addEventListener("visibilitychange", () => this.dialog.open && this.seen(!document.hidden));
-    addEventListener("pagehide", () => this.dialog.open && this.seen(false));
+    document.addEventListener("visibilitychange", () => dialog.open && this.seen(!document.hidden));
+    addEventListener("pagehide", () => dialog.open && this.seen(false));
   }
 
   pressed(what) {
@@ -304,20 +305,20 @@ class Signals {
 
   // The last three seconds are heard coming.
   count(seconds) {
-    if (seconds !== this.last && seconds > 0 && seconds <= 3) this.beep(LOW, 0.06);
+    if (seconds !== this.last && seconds <= 3) this.beep(LOW, 0.06);
     this.last = seconds;
   }
 
   over() {
-    [LOW, HIGH].forEach((pitch, nth) => this.beep(pitch, 0.2, nth * 0.2));
+    this.beep(HIGH, 0.8);
     navigator.vibrate?.([100, 100, 100]);
   }
 
-  beep(pitch, long, wait = 0) {
+  beep(pitch, long) {
     if (!this.loud || !this.sounds) return;
     const tone = new OscillatorNode(this.sounds, { frequency: pitch });
     const volume = new GainNode(this.sounds);
-    const start = this.sounds.currentTime + wait;
+    const start = this.sounds.currentTime;
     volume.gain.setValueAtTime(0.2, start);
     volume.gain.exponentialRampToValueAtTime(0.001, start + long); // or it clicks
     tone.connect(volume).connect(this.sounds.destination);

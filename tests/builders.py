@@ -193,6 +193,7 @@ def a_sitting(
     due_at: datetime,
     outcome: Outcome | None = None,
     pain: int | None = None,
+    slot: int = 0,
 ) -> Occurrence:
     """A due session of a plan, and what was told of it."""
     version = plan.versions[-1]
@@ -200,7 +201,7 @@ def a_sitting(
         clinic_id=plan.clinic_id,
         patient_id=plan.patient_id,
         routine_key=version.routines[0].routine_key,
-        slot=0,
+        slot=slot,
         day=due_at.date(),
         due_at=due_at,
         closes_at=due_at + timedelta(hours=18),

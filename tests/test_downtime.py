@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from builders import CLINIC_NUMBER, NOW, PATIENT_NUMBER, a_clinic, a_patient, a_plan, a_therapist
-from setting import KEY, make_settings
+from setting import KEY, RING, make_settings
+from sqlalchemy.exc import OperationalError
 from story import DUE
 
 from reminders import clock as heart
 from reminders import outbox, watch
-from reminders.config import Mode
+from reminders.config import Mode, SystemClock
 from reminders.core.gate import Kind, Reason
 from reminders.core.wording import Key
 from reminders.outbox import Post
@@ -22,7 +23,7 @@ from reminders.sandbox import Sandbox
 from reminders.store.accounts import Role
 from reminders.store.audit import AuditEvent, Heartbeat
 from reminders.store.conversation import Message, Reply, State
-from reminders.store.db import Sessions, db_now, transaction
+from reminders.store.db import Sessions, db_now, make_engine, make_sessions, transaction
 from reminders.store.record import Cause, Hold
 from reminders.watch.downtime import MEMORY, Times, finding
 
@@ -120,6 +121,42 @@ def test_a_database_from_a_backup_is_noticed_by_the_memory_beside_it(
 
     assert {stop.cause for stop in holds(real.sessions)} == {Cause.RESTORE}
     assert (tmp_path / MEMORY).read_text() != remembered
+
+
+def test_a_database_away_at_the_start_hides_no_gap_once_it_is_back(
+    real: Post, engine: sa.Engine
+) -> None:
+    """The first job that finds the database again would beat, and send, as if nothing had been."""
+    last_beat_was(real, 26 * HOUR)
+    gone = make_engine("postgresql+psycopg://nobody@127.0.0.1:9/none", RING)
+    away = make_sessions(gone)
+    beating = heart.Heart(Post(away, real.settings, real.texts, real.mails), SystemClock())
+    with pytest.raises(OperationalError):
+        beating.do(heart.prepare)
+
+    away.configure(bind=engine)
+    beating.do(heart.prepare)
+
+    assert {stop.cause for stop in holds(real.sessions)} == {Cause.SILENCE}
+    with real.sessions() as session:
+        assert db_now(session) - session.scalars(sa.select(Heartbeat.beat_at)).all()[-1] < HOUR
+
+
+def test_a_gap_of_the_running_clock_is_seen_before_its_next_heartbeat(real: Post) -> None:
+    """A machine that slept for a day wakes in the middle of its round."""
+    last_beat_was(real, timedelta())
+    with real.sessions() as session:
+        asleep = db_now(session)
+    looks = watch.FirstLook(real)
+    looks.before(asleep)
+    last_beat_was(real, 26 * HOUR)
+
+    looks.before(asleep + timedelta(seconds=30))
+    lately = holds(real.sessions)
+    looks.before(asleep + timedelta(seconds=90))
+
+    assert lately == []
+    assert {stop.cause for stop in holds(real.sessions)} == {Cause.RESTORE}
 
 
 def test_a_clock_that_beats_every_few_seconds_is_never_held(real: Post) -> None:

@@ -1,5 +1,6 @@
 """What needs a person: alerts open, escalate and close."""
 
+import sqlite3
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from reminders.core.triage import AlertKind
 from reminders.outbox import Post
 from reminders.store.conversation import Message
 from reminders.store.db import Sessions, transaction
+from reminders.store.people import Clinic
 from reminders.store.record import Alert
 
 DAY = timedelta(days=1)
@@ -92,6 +94,46 @@ def test_high_pain_opens_an_alert_and_reviewing_twice_opens_one(story: Story) ->
     with story.post.sessions() as session:
         kinds = session.scalars(sa.select(Alert.kind)).all()
     assert kinds == [AlertKind.PAIN_UP]
+
+
+class Door:
+    """Somebody who wants to write down a reply whenever a patient is looked at."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self.engine = engine
+        self.waited: list[bool] = []
+
+    def knock(self, _connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if not statement.startswith("SELECT occurrence.patient_id"):
+            return
+        writer = sqlite3.connect(str(self.engine.url.database), timeout=0)
+        try:
+            writer.execute("BEGIN IMMEDIATE")
+            self.waited.append(False)
+        except sqlite3.OperationalError:
+            self.waited.append(True)
+        finally:
+            writer.close()
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_a_reply_waits_for_one_patient_who_changes_and_for_no_other(
+    story: Story, engine: sa.Engine
+) -> None:
+    """On SQLite who holds the write lock closes the provider's door."""
+    with transaction(story.post.sessions) as session:
+        clinic = session.scalars(sa.select(Clinic)).one()
+        for number in range(3):
+            a_plan(session, a_patient(session, clinic, phone=f"+1207555012{number}"))
+    story.text("done 8")
+    door = Door(engine)
+    sa.event.listen(engine, "after_cursor_execute", door.knock)
+
+    watch.review_all(story.post.sessions, SOON)
+
+    sa.event.remove(engine, "after_cursor_execute", door.knock)
+    assert open_kinds(story.post.sessions) == {AlertKind.PAIN_UP}
+    assert door.waited == [False, False, False, False, True]
 
 
 def test_what_a_person_must_close_stays_open_however_often_it_is_reviewed(story: Story) -> None:

@@ -22,6 +22,7 @@ class Kind(StrEnum):
     SAFETY = "safety"
     WELCOME = "welcome"
     NOTE = "note"
+    FAREWELL = "farewell"
     LINK = "link"
     QUESTION = "question"
     CARER = "carer"
@@ -122,6 +123,10 @@ CHECKS: dict[Kind, frozenset[Check]] = {
             Check.SENDER,
         }
     ),
+    # Sent with the discharge itself: who is told so is not active any more.
+    Kind.FAREWELL: frozenset(
+        {Check.READY, Check.CONSENT, Check.SUPPRESSION, Check.WINDOW, Check.SENDER}
+    ),
     Kind.LINK: frozenset({Check.ACTIVE, Check.CONSENT, Check.SUPPRESSION, Check.CAP}),
     # Asked the morning after, about what was reported, whatever the plan is by then.
     Kind.QUESTION: _REMINDER - {Check.PLAN, Check.LOGGED, Check.CAP},
@@ -139,6 +144,7 @@ LATENESS: dict[Kind, timedelta] = {
     Kind.SAFETY: timedelta(days=365),
     Kind.WELCOME: timedelta(hours=24),
     Kind.NOTE: timedelta(hours=24),
+    Kind.FAREWELL: timedelta(hours=24),
     Kind.LINK: timedelta(hours=1),
     Kind.QUESTION: timedelta(hours=3),
     Kind.CARER: timedelta(hours=24),

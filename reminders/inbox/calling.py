@@ -5,8 +5,7 @@ told at once whom to call in an emergency.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 import phonenumbers
 import sqlalchemy as sa
@@ -14,7 +13,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from reminders.channels import Call, Leg
-from reminders.core.hours import Hours, open_at
+from reminders.core.hours import open_at
 from reminders.core.wording import Sentence, nobody_there
 from reminders.store.audit import audit
 from reminders.store.people import Clinic, Medium, Patient, Sender
@@ -40,7 +39,7 @@ def receive_call(session: Session, call: Call, now: datetime) -> PutThrough | Se
         log.warning("call_to_unknown_sender", provider_id=call.provider_id)
         return None
     desk = _desk(clinic, call)
-    reached = call.leg is Leg.RINGING and desk is not None and open_at(_hours(clinic), now)
+    reached = call.leg is Leg.RINGING and desk is not None and open_at(clinic.hours, now)
     _log(session, clinic, call, "called" if reached else "called, nobody there", now)
     if reached and desk is not None:
         return PutThrough(desk)
@@ -57,15 +56,6 @@ def _desk(clinic: Clinic, call: Call) -> str | None:
     desk = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     # A clinic that gives this very number as its own would ring itself for ever.
     return desk if desk != call.recipient else None
-
-
-def _hours(clinic: Clinic) -> Hours:
-    return Hours(
-        ZoneInfo(clinic.zone),
-        clinic.window,
-        frozenset(clinic.weekdays),
-        frozenset(date.fromisoformat(day) for day in clinic.closed_days),
-    )
 
 
 def _log(session: Session, clinic: Clinic, call: Call, action: str, now: datetime) -> None:

@@ -28,7 +28,16 @@ AT_ONCE = 500
 LONGEST_DOUBT = timedelta(hours=2)
 # Told apart by their link, or never wrong to say again; an answer without one is not sent twice.
 RESENDABLE = frozenset(
-    {Kind.REMINDER, Kind.NUDGE, Kind.LATER, Kind.WELCOME, Kind.NOTE, Kind.LINK, Kind.STAFF}
+    {
+        Kind.REMINDER,
+        Kind.NUDGE,
+        Kind.LATER,
+        Kind.WELCOME,
+        Kind.NOTE,
+        Kind.FAREWELL,
+        Kind.LINK,
+        Kind.STAFF,
+    }
 )
 log = structlog.get_logger(__name__)
 

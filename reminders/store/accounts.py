@@ -45,6 +45,7 @@ class Staff(Base, UserMixin):
     password: Mapped[str | None] = mapped_column(sa.String(255))
     active: Mapped[bool] = mapped_column(default=True)
     fs_uniquifier: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    morning_mail: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
     confirmed_at: Mapped[datetime | None]
     tf_primary_method: Mapped[str | None] = mapped_column(sa.String(64))
     tf_totp_secret: Mapped[str | None] = mapped_column(Encrypted("staff.tf_totp_secret"))

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, validat
 
 from reminders.core import gate
 from reminders.core.exercises import Condition
+from reminders.core.hours import Hours
 from reminders.core.schedule import Pause, Window
 from reminders.store.db import Base, insert_once
 from reminders.store.keyring import Blind, Encrypted
@@ -86,6 +87,12 @@ class Clinic(Base):
     @property
     def window(self) -> Window:
         return Window(self.opens, self.closes)
+
+    @property
+    def hours(self) -> Hours:
+        """When somebody is there."""
+        closed = frozenset(date.fromisoformat(day) for day in self.closed_days)
+        return Hours(ZoneInfo(self.zone), self.window, frozenset(self.weekdays), closed)
 
 
 class Location(Base):

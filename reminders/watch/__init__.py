@@ -2,6 +2,7 @@
 
 from reminders.watch.budgets import count_costs
 from reminders.watch.delivery import compare_with_plan
+from reminders.watch.digests import send_digests
 from reminders.watch.downtime import FirstLook, mind_the_time, release_asked, restored
 from reminders.watch.patients import escalate, review, review_all
 
@@ -15,4 +16,5 @@ __all__ = [
     "restored",
     "review",
     "review_all",
+    "send_digests",
 ]

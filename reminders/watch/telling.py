@@ -1,6 +1,7 @@
 """Who of a clinic hears that the service itself is in trouble?"""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -18,7 +19,22 @@ def tell_admins(
     session: Session, clinic_id: int, wording: Key, key: str, now: datetime
 ) -> tuple[int, ...]:
     """Write a mail to each admin, once a key; the ids of those that are new."""
-    mails = [_mail(person, wording, key, now) for person in _admins(session, clinic_id)]
+    people = _admins(session, clinic_id)
+    return _write(session, [_mail(person, wording, key, now) for person in people])
+
+
+def tell_how_many(
+    session: Session, counts: Mapping[Staff, int], key: str, now: datetime
+) -> tuple[int, ...]:
+    """Write a mail to each of these people with a count of their own, once a key."""
+    filled = [
+        _mail(person, Key.STAFF_BUNDLE, key, now) | {"filling": json.dumps({"count": count})}
+        for person, count in counts.items()
+    ]
+    return _write(session, filled)
+
+
+def _write(session: Session, mails: list[dict[str, object]]) -> tuple[int, ...]:
     return tuple(row.id for row in insert_returning(session, Message, mails, (Message.id,)))
 
 

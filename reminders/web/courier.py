@@ -40,10 +40,9 @@ class Courier:
                 self._pool.submit(self._carry)
 
     def close(self) -> None:
-        """Finish what is in flight; what still waits goes with the clock's next tick."""
+        """Take nothing more, and finish what was taken."""
         with self._lock:
             self._closed = True
-            self._waiting.clear()
         self._pool.shutdown(wait=True)
 
     def _carry(self) -> None:

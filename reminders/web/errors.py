@@ -34,7 +34,11 @@ def error_page(status: int) -> Response:
     usual = "400" if status < 500 else "500"
     said_by_status = w.errors.get(str(status)) or w.errors[usual]
     page = render_template(
-        "error.html", w=w, lang=w.lang, error=said_by_status, patient=request.path.startswith("/x/")
+        "error.html",
+        w=w,
+        lang=w.lang,
+        error=said_by_status,
+        patient=request.path.startswith(("/x/", "/today")),
     )
     return make_response(page, status)
 

@@ -47,7 +47,8 @@ HELD = """async () => {
     for (const one of await (await caches.open(name)).keys()) found.push(new URL(one.url).pathname);
   const open = indexedDB.open("answers", 1);
   const answers = await new Promise(done => {
-    open.onupgradeneeded = () => open.result.createObjectStore("answers", {keyPath: "id", autoIncrement: true});
+    open.onupgradeneeded = () =>
+      open.result.createObjectStore("answers", {keyPath: "id", autoIncrement: true});
     open.onsuccess = () => {
       const all = open.result.transaction("answers").objectStore("answers").getAll();
       all.onsuccess = () => { open.result.close(); done(all.result.length); };

@@ -129,8 +129,17 @@ def test_only_letters_of_our_own_accord_are_bound_to_the_window() -> None:
     bound = {kind for kind, checks in CHECKS.items() if Check.WINDOW in checks}
 
     assert bound == {
-        Kind.REMINDER, Kind.NUDGE, Kind.LATER, Kind.QUESTION, Kind.WELCOME, Kind.NOTE
+        Kind.REMINDER, Kind.NUDGE, Kind.LATER, Kind.QUESTION, Kind.WELCOME, Kind.NOTE, Kind.FAREWELL
     }  # fmt: skip
+
+
+def test_a_farewell_reaches_who_was_just_discharged_and_nobody_who_wants_no_more() -> None:
+    gone = facts(Kind.FAREWELL, active=False)
+
+    assert isinstance(decide(gone, NINE), Leave)
+    assert decide(replace(gone, suppressed=True), NINE) == Never(
+        Outcome.WITHHELD, Reason.SUPPRESSED
+    )
 
 
 @pytest.mark.parametrize(

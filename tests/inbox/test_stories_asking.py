@@ -263,6 +263,21 @@ def test_a_question_that_waits_does_not_leave_after(story: Story, how: str) -> N
     assert asked.state in (State.WITHHELD, State.WITHDRAWN)
 
 
+def test_a_number_mended_back_to_red_is_asked_about_after_all(
+    story: Story, sandbox: Sandbox
+) -> None:
+    story.text("done 6")
+    story.text("sorry, meant 2", SOON + MINUTE)
+    story.text("no, it was 6", SOON + 2 * MINUTE)
+    story.text("6", SOON + 3 * MINUTE)
+
+    story.tick(NEXT_MORNING)
+
+    asked = [text for text in sandbox.texts(PATIENT_NUMBER) if "this morning" in text.body]
+    assert session_pain(story) == [(DONE, 6)]
+    assert len(asked) == 1
+
+
 def test_a_late_report_is_not_asked_about(story: Story) -> None:
     story.text("done 6", SOON + DAY - HOUR)
 

@@ -78,7 +78,12 @@ STATES: Mapping[str, State] = {
     "later asked": State("/later", lambda ana: ana.press("later", "later", when="hour")),
     "stop": State("/stop"),
     "stopped": State("/stopped"),
+    "keep": State("/keep"),
+    "kept already": State("/keep", lambda ana: ana.press("keep", "keep")),
+    "off": State("/off"),
 }
+# Without a link: as a phone that keeps nothing sees them, and the worker's page.
+PLAIN: Mapping[str, str] = {"not kept": "/today", "offline": "/offline"}
 
 
 def addresses(
@@ -106,7 +111,8 @@ def addresses(
         story = with_link(bare, sittings=(newest,))
         state.before(OwnPages(story))
         found[name] = story.path + state.place
-    return found
+    client.delete_cookie("kept")
+    return found | PLAIN
 
 
 def _clinics(session: Session) -> tuple[Clinic, Clinic]:

@@ -1,6 +1,7 @@
 """Do the drawings show what is known, and nothing that is not?"""
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -184,6 +185,17 @@ def test_a_plan_version_too_close_to_the_next_goes_by_its_number_or_stays_unname
     labels = [(up.label, up.anchor) for up in pain_chart(HISTORY).versions]
 
     assert labels == [("1", "start"), ("Plan 2", "start"), ("Plan 3", "start"), ("4", "end")]
+
+
+def test_a_plan_version_names_the_phase_it_begins_where_there_is_room() -> None:
+    begun = replace(HISTORY, versions=[(day(0), "Plan 1, Settle"), (day(20), "Plan 2, Strengthen")])
+    close = replace(HISTORY, versions=[(day(0), "Plan 1, Settle"), (day(6), "Plan 2, Strengthen")])
+
+    assert [up.label for up in pain_chart(begun).versions] == [
+        "Plan 1, Settle",
+        "Plan 2, Strengthen",
+    ]
+    assert next(up.label for up in pain_chart(close).versions) == "Plan 1"
 
 
 def test_the_numbers_behind_the_drawing_leave_the_missing_empty() -> None:

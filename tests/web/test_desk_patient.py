@@ -1,5 +1,7 @@
 """Does one patient's page say how they do, and do its buttons do what they say?"""
 
+import re
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
@@ -8,6 +10,7 @@ from builders import NOW, PATIENT_NUMBER, a_clinic, a_patient, a_plan
 from desk_door import a_sitting, an_alert, asked, press, sign_in
 from flask.testing import FlaskClient
 from setting import HandClock
+from sqlalchemy.orm import Session
 
 from reminders.core.adherence import Outcome
 from reminders.core.gate import Kind
@@ -17,7 +20,16 @@ from reminders.inbox.explaining import explain
 from reminders.store.accounts import Staff
 from reminders.store.conversation import Door, Fate, Message, Reply, State
 from reminders.store.db import Sessions
-from reminders.store.people import Care, Medium, Patient, PatientPause, suppressed
+from reminders.store.people import (
+    Care,
+    Medium,
+    Patient,
+    PatientPause,
+    Source,
+    Why,
+    suppress,
+    suppressed,
+)
 from reminders.store.plans import Plan, Routine
 from reminders.store.record import Alert, EntrySource, LogEntry, Visit
 
@@ -115,7 +127,7 @@ def test_the_page_asks_few_things_of_the_database(
     with asked(engine) as questions:
         client.get(f"/desk/patients/{ana}")
 
-    assert len(questions) <= 11
+    assert len(questions) <= 10
 
 
 def test_seen_today_counts_once(client: FlaskClient, sessions: Sessions, ana: int) -> None:
@@ -159,6 +171,55 @@ def test_a_discharged_patient_gets_nothing_more(
     with sessions() as session:
         assert session.get_one(Patient, ana).state is Care.DISCHARGED
         assert session.query(Routine).one().next_due_at is None
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "Your plan with us ends today"), ("es", "Su plan con nosotros termina hoy")],
+)
+def test_a_discharge_begins_with_a_farewell_that_fits_one_text(
+    client: FlaskClient, sessions: Sessions, ana: int, language: str, words: str
+) -> None:
+    with sessions.begin() as session:
+        patient = session.get_one(Patient, ana)
+        patient.language = language
+        patient.clinic.short_name = "Maple Physical Therapy 25"
+
+    page = client.get(f"/desk/patients/{ana}/discharge").text
+
+    assert words in page
+    assert "<b>1 text</b>" in page
+    assert "call (207) 555-0142" in page or "llame al (207) 555-0142" in page
+
+
+def test_the_farewell_is_the_one_letter_that_still_goes(
+    client: FlaskClient, sessions: Sessions, ana: int
+) -> None:
+    press(client, f"/desk/patients/{ana}/discharge", note="Goodbye and well done.", do="discharge")
+    press(client, f"/desk/patients/{ana}/discharge", note="Goodbye again.", do="discharge")
+
+    with sessions() as session:
+        [letter] = session.query(Message)
+        assert (letter.kind, letter.state) == (Kind.FAREWELL, State.DUE)
+        assert "Goodbye and well done." in (letter.filling or "")
+        assert session.get_one(Patient, ana).state is Care.DISCHARGED
+
+
+@pytest.mark.parametrize(
+    ("note", "do", "status"),
+    [("Goodbye.", "look", 200), ("word " * 120, "discharge", 422)],
+    ids=["a preview", "too long"],
+)
+def test_a_farewell_that_is_not_sent_discharges_nobody(
+    client: FlaskClient, sessions: Sessions, ana: int, note: str, do: str, status: int
+) -> None:
+    answer = press(client, f"/desk/patients/{ana}/discharge", note=note, do=do)
+
+    assert answer.status_code == status
+    assert note.strip() in answer.text
+    with sessions() as session:
+        assert session.get_one(Patient, ana).state is Care.ACTIVE
+        assert session.query(Message).count() == 0
 
 
 def test_staff_can_stop_texts_but_not_start_them_again(
@@ -316,3 +377,77 @@ def test_a_red_flag_on_the_page_leads_to_its_own_question(
 
     assert f"/desk/alerts/{alert_id}/clear" in page
     assert "Clear this red flag?" in client.get(f"/desk/alerts/{alert_id}/clear").text
+
+
+def _stopped(session: Session, patient: Patient) -> None:
+    args = (session, patient.clinic_id, Medium.TEXT, PATIENT_NUMBER, Why.OPT_OUT)
+    suppress(*args, source=Source.PATIENT, now=NOW)
+
+
+def _number_gone(session: Session, patient: Patient) -> None:
+    args = (session, patient.clinic_id, Medium.TEXT, PATIENT_NUMBER, Why.DEAD_ADDRESS)
+    suppress(*args, source=Source.CARRIER, now=NOW)
+
+
+def _new_number(_session: Session, patient: Patient) -> None:
+    patient.phone = "+12075550155"
+
+
+def _landline(_session: Session, patient: Patient) -> None:
+    patient.landline = True
+
+
+def _nothing(_session: Session, _patient: Patient) -> None:
+    pass
+
+
+def _letter(state: State) -> Callable[[Session, Patient], None]:
+    def write(session: Session, patient: Patient) -> None:
+        letter = Message(
+            clinic_id=patient.clinic_id,
+            recipient=f"p{patient.id}",
+            kind=Kind.REMINDER,
+            key="x",
+            patient_id=patient.id,
+            medium=Medium.TEXT,
+            text="Maple PT: time for your exercises.",
+            state=state,
+            reason="unreachable" if state is State.FAILED else "",
+            due_at=NOW,
+            ready_at=NOW,
+            ended_at=NOW,
+            created_at=NOW,
+        )
+        session.add(letter)
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("what", "words", "tone"),
+    [
+        (_nothing, "Text: agreed", "dull"),
+        (_letter(State.DELIVERED), "Text: agreed, arrives", "dull"),
+        (_letter(State.FAILED), "Text: the last one failed", "watch"),
+        (_stopped, "Text: stopped", "watch"),
+        (_number_gone, "Text: does not work", "watch"),
+        (_new_number, "Text: no consent", "watch"),
+        (_landline, "Text: a landline", "watch"),
+    ],
+)
+def test_the_head_says_how_each_way_to_the_patient_stands(
+    client: FlaskClient,
+    sessions: Sessions,
+    ana: int,
+    what: Callable[[Session, Patient], None],
+    words: str,
+    tone: str,
+) -> None:
+    with sessions.begin() as session:
+        what(session, session.get_one(Patient, ana))
+
+    page = client.get(f"/desk/patients/{ana}").text
+
+    found = re.findall(r'<a href="#reach"><span class="chip (\w+)">.*?</svg>([^<]+)<', page)
+    assert (tone, words) in found
+    assert ("dull", "Email: agreed") in found

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from builders import a_clinic, a_patient, a_plan
 from flask.testing import FlaskClient
 from own_pages import YEAR, OwnPages
-from patient_story import DAY, DUE, SOON, Story, begin, main_of, with_link
+from patient_story import DAY, DUE, FOUR, SOON, Story, begin, main_of, with_link
 from setting import HandClock
 
 from reminders import outbox
@@ -132,6 +132,38 @@ def test_a_new_time_counts_from_tomorrow_when_todays_has_gone_out(ana: OwnPages)
 
     assert due_days(ana) == [(16, 13), (17, 21)]
     assert "Time 5:00 pm, every day" in shown(ana)
+
+
+def test_a_new_time_is_a_version_and_the_plan_of_before_stays(ana: OwnPages) -> None:
+    before = routine(ana)
+    move(ana, "17:00")
+
+    with ana.story.sessions() as session:
+        old, new = session.scalars(sa.select(Plan)).one().versions
+        assert (old.routines[0].times, new.routines[0].times) == (["09:00"], ["17:00"])
+        assert new.routines[0].routine_key == before.routine_key
+        assert [one.exercise.key for one in new.prescriptions] == list(FOUR)
+        assert [one.dose for one in new.prescriptions] == [one.dose for one in old.prescriptions]
+        assert old.routines[0].next_due_at is None
+        assert new.change == "Moved by the patient: 09:00 → 17:00."
+        assert new.made_by_id is None
+
+
+def test_the_same_time_again_is_no_version(ana: OwnPages) -> None:
+    move(ana, "09:00")
+
+    with ana.story.sessions() as session:
+        assert len(session.scalars(sa.select(Plan)).one().versions) == 1
+
+
+def test_the_session_of_before_the_move_is_shown_without_a_change(ana: OwnPages) -> None:
+    move(ana, "17:00")
+
+    page = ana.story.open()
+
+    assert "Your plan has changed" not in page
+    ana.story.send("all")
+    assert ana.story.entry().day == TODAY
 
 
 def test_what_waits_to_leave_at_the_old_time_is_taken_back(ana: OwnPages) -> None:

@@ -129,6 +129,7 @@ GET POST  /today/off                                                         kep
 GET POST  /password                                                          staff
 GET       /desk/                                                             staff
 GET       /desk/me                                                           staff
+POST      /desk/me/mornings                                                  staff
 GET       /desk/clinic                                                       staff
 GET       /desk/clinic/delivery                                              staff
 GET POST  /desk/clinic/budget                                                staff
@@ -156,6 +157,7 @@ GET       /desk/library/schema                                               sta
 GET       /desk/library/drawings                                             staff
 GET       /desk/patients                                                     staff
 GET       /desk/calls                                                        staff
+GET       /desk/patients/<int:patient_id>/since                              staff
 GET POST  /desk/patients/<int:patient_id>/call                               staff
 GET       /desk/patients.csv                                                 staff
 POST      /desk/patients/views                                               staff

@@ -27,7 +27,15 @@ from reminders.core.adherence.counting import (
     reported_days,
     usual_hours,
 )
-from reminders.core.adherence.days import day_mark, mark, streak, strip, weeks
+from reminders.core.adherence.days import (
+    EXCUSED_MARK,
+    day_mark,
+    mark,
+    mark_of,
+    streak,
+    strip,
+    weeks,
+)
 from reminders.core.adherence.pain import (
     PainStand,
     median7,
@@ -54,6 +62,7 @@ from reminders.core.adherence.values import (
 
 __all__ = [
     "DAY",
+    "EXCUSED_MARK",
     "WEEK",
     "DayMark",
     "Excuse",
@@ -73,6 +82,7 @@ __all__ = [
     "exercises",
     "figures",
     "mark",
+    "mark_of",
     "median7",
     "pain_at_start",
     "pain_now",

@@ -1,7 +1,7 @@
 """What was each day, and how many in a row?"""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import date, datetime
 from typing import Final
 
@@ -9,7 +9,7 @@ from reminders.core.adherence.counting import figures
 from reminders.core.adherence.values import DAY, WEEK, DayMark, Excuse, Mark, Sitting, Week
 
 # A stop that someone asked for is drawn as a pause; what did not reach the patient, as our cross.
-_EXCUSED_MARK: Final[Mapping[Excuse, Mark]] = {
+EXCUSED_MARK: Final[Mapping[Excuse, Mark]] = {
     Excuse.PAUSED: Mark.PAUSED,
     Excuse.SAFETY: Mark.PAUSED,
     Excuse.OPTED_OUT: Mark.PAUSED,
@@ -22,14 +22,19 @@ _EXCUSED_MARK: Final[Mapping[Excuse, Mark]] = {
 def mark(sitting: Sitting, now: datetime) -> Mark:
     """What one session was; an excused one is drawn as excused even if it was done."""
     if sitting.excuse is not None:
-        return _EXCUSED_MARK[sitting.excuse]
+        return EXCUSED_MARK[sitting.excuse]
     if sitting.outcome is not None:
         return Mark(sitting.outcome.value)
     return Mark.TO_COME if now < sitting.closes_at else Mark.NO_ANSWER
 
 
 def day_mark(sittings: Iterable[Sitting], now: datetime) -> Mark:
-    """What a day was: one mark for all its sessions.
+    """What a day was: one mark for all its sessions."""
+    return mark_of({mark(sitting, now) for sitting in sittings})
+
+
+def mark_of(marks: Set[Mark]) -> Mark:
+    """One mark for those of all sessions of a day.
 
     1. No session at all: a rest day.
     2. Only excused ones: not delivered if any was ours to deliver, else paused. Beside a session
@@ -38,7 +43,6 @@ def day_mark(sittings: Iterable[Sitting], now: datetime) -> Mark:
     4. Nothing done yet and something still open: to come.
     5. Something skipped: skipped, for the patient was heard. Else no answer.
     """
-    marks = {mark(sitting, now) for sitting in sittings}
     counted = marks - {Mark.PAUSED, Mark.NOT_DELIVERED}
     if not marks:
         return Mark.REST

@@ -4,28 +4,27 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from reminders.core.adherence import (
+    EXCUSED_MARK,
     DayMark,
-    Excuse,
+    Mark,
     PainPoint,
-    Sitting,
-    figures,
+    mark_of,
     pain_at_start,
     pain_now,
     real_change,
-    strip,
 )
 from reminders.core.schedule import local_day, zone
+from reminders.store.people import Patient
 from reminders.store.plans import Plan, PlanVersion, Routine
-from reminders.store.queries.history import sittings_of
-from reminders.store.record import LogEntry, Moment
+from reminders.store.record import LogEntry, Moment, Occurrence
 
-DAYS = 14
-_FIRST_REPORTS = 21  # a first week holds no more, at three sittings a day
+DAYS: Final = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,53 +47,120 @@ class Glance:
     change: int  # since the first week; 0 unless it is a real one
 
 
+@dataclass(slots=True)
+class _Day:
+    """What the sessions of one day are, while they are put together."""
+
+    marks: set[Mark]
+    done: int = 0
+    due: int = 0
+    pain: int | None = None
+
+
+_Days = dict[tuple[int, date], _Day]
+
+
 def glances(session: Session, patients: Sequence[Who], now: datetime) -> dict[int, Glance]:
     """Fourteen days at a glance for each of these patients."""
     ids = [patient.id for patient in patients]
     since = now.date() - timedelta(days=DAYS)
-    sittings = sittings_of(session, ids, since)
-    pains = _pains(session, ids, since)
-    coming: dict[int, list[Sitting]] = defaultdict(list)
-    for patient_id, sitting in _next_ones(session, patients):
-        coming[patient_id].append(sitting)
+    days, pains = _days(session, ids, since, now), _pains(session, ids, since)
+    for patient_id, day, mark in _next_ones(session, patients):
+        days.setdefault((patient_id, day), _Day(set())).marks.add(mark)
     return {
-        patient.id: _glance(
-            (*sittings[patient.id], *coming[patient.id]),
-            pains[patient.id],
-            local_day(now, zone(patient.zone)),
-            now,
-        )
+        patient.id: _glance(days, pains[patient.id], patient.id, local_day(now, zone(patient.zone)))
         for patient in patients
     }
 
 
+def _days(session: Session, ids: Sequence[int], since: date, now: datetime) -> _Days:
+    """The sessions of each day, put together by the database: no row of one alone is needed."""
+    reported = sa.and_(
+        LogEntry.occurrence_id == Occurrence.id,
+        LogEntry.moment == Moment.AFTER,
+        LogEntry.superseded_at.is_(None),
+    )
+    stands = _stands(now).label("stands")
+    rows = session.execute(
+        sa.select(
+            Occurrence.patient_id,
+            Occurrence.day,
+            stands,
+            sa.func.count(),
+            sa.func.max(LogEntry.pain),
+        )
+        .outerjoin(LogEntry, reported)
+        .where(Occurrence.patient_id.in_(ids), Occurrence.day >= since)
+        .group_by(Occurrence.patient_id, Occurrence.day, stands)
+    )
+    found: _Days = {}
+    for patient_id, day, word, times, pain in rows:
+        one = found.setdefault((patient_id, day), _Day(set()))
+        mark = _MARKS[word]
+        one.marks.add(mark)
+        one.done += times if mark is Mark.DONE else 0
+        one.due += times if mark in _COUNTED else 0
+        if pain is not None:
+            one.pain = max(pain, one.pain or 0)
+    return found
+
+
+_MARKS: Final = {mark.value: mark for mark in Mark}
+_COUNTED: Final = frozenset({Mark.DONE, Mark.PART, Mark.SKIPPED, Mark.NO_ANSWER})
+
+
+def _stands(now: datetime) -> sa.ColumnElement[str]:
+    """What one session is, as core/adherence.mark has it."""
+    excused: list[tuple[sa.ColumnElement[bool], sa.ColumnElement[str]]] = [
+        (Occurrence.excuse == excuse, sa.literal_column(f"'{mark.value}'"))
+        for excuse, mark in EXCUSED_MARK.items()
+    ]
+    return sa.case(
+        *excused,
+        (LogEntry.outcome.is_not(None), sa.cast(LogEntry.outcome, sa.String)),
+        (Occurrence.closes_at > now, sa.literal_column(f"'{Mark.TO_COME.value}'")),
+        else_=sa.literal_column(f"'{Mark.NO_ANSWER.value}'"),
+    )
+
+
 def _pains(session: Session, ids: Sequence[int], since: date) -> dict[int, list[PainPoint]]:
     """The first week's pain, where a change is counted from, and that of the last days."""
-    place = sa.func.row_number().over(
-        partition_by=LogEntry.patient_id, order_by=(LogEntry.day, LogEntry.at)
+    told = sa.and_(
+        LogEntry.pain.is_not(None),
+        LogEntry.moment != Moment.NEXT_MORNING,
+        LogEntry.superseded_at.is_(None),
     )
-    told = (
-        sa.select(LogEntry.patient_id, LogEntry.day, LogEntry.pain, LogEntry.at, place.label("nth"))
-        .where(
-            LogEntry.patient_id.in_(ids),
-            LogEntry.pain.is_not(None),
-            LogEntry.moment != Moment.NEXT_MORNING,
-            LogEntry.superseded_at.is_(None),
-        )
-        .subquery()
+    # In order of the index: the first row that fits ends the search.
+    began = (
+        sa.select(LogEntry.day)
+        .where(LogEntry.patient_id == Patient.id, told)
+        .order_by(LogEntry.day)
+        .limit(1)
+        .scalar_subquery()
     )
+    first = sa.select(Patient.id, began.label("day")).where(Patient.id.in_(ids)).subquery()
+    point = sa.select(
+        LogEntry.id, LogEntry.patient_id, LogEntry.day, LogEntry.pain, LogEntry.at
+    ).where(told)
+    at_first = point.join(first, first.c.id == LogEntry.patient_id).where(
+        LogEntry.day <= _days_after(session, first.c.day, 6)
+    )
+    lately = point.where(LogEntry.patient_id.in_(ids), LogEntry.day >= since)
     found: dict[int, list[PainPoint]] = defaultdict(list)
-    rows = session.execute(
-        sa.select(told.c.patient_id, told.c.day, told.c.pain, told.c.at).where(
-            sa.or_(told.c.nth <= _FIRST_REPORTS, told.c.day >= since)
-        )
-    )
-    for patient_id, day, value, at in rows:
+    for _, patient_id, day, value, at in session.execute(sa.union(at_first, lately)):
+        assert value is not None
         found[patient_id].append(PainPoint(day, value, at))
     return found
 
 
-def _next_ones(session: Session, patients: Sequence[Who]) -> list[tuple[int, Sitting]]:
+def _days_after(session: Session, day: sa.ColumnElement[date], days: int) -> sa.ColumnElement[date]:
+    """So many days later, worked out by the database."""
+    if session.get_bind().dialect.name == "sqlite":
+        return sa.func.date(day, f"+{days} days", type_=sa.Date())
+    return sa.type_coerce(day + sa.literal(days, sa.Integer), sa.Date())
+
+
+def _next_ones(session: Session, patients: Sequence[Who]) -> list[tuple[int, date, Mark]]:
     """What is still to come: an occurrence becomes a row only when it is due."""
     by_id = {patient.id: patient for patient in patients}
     rows = session.execute(
@@ -107,21 +173,25 @@ def _next_ones(session: Session, patients: Sequence[Who]) -> list[tuple[int, Sit
             PlanVersion.number == Plan.current_number,
         )
     )
-    return [(row, _to_come(by_id[row], at)) for row, at in rows if at is not None]
+    return [_to_come(by_id[row], at) for row, at in rows if at is not None]
 
 
-def _to_come(patient: Who, at: datetime) -> Sitting:
+def _to_come(patient: Who, at: datetime) -> tuple[int, date, Mark]:
     day = at.astimezone(zone(patient.zone)).date()
-    excuse = Excuse.PAUSED if patient.paused else None
-    return Sitting(0, day, at, at + timedelta(days=1), excuse=excuse)
+    return patient.id, day, Mark.PAUSED if patient.paused else Mark.TO_COME
 
 
-def _glance(
-    sittings: Sequence[Sitting], pains: Sequence[PainPoint], today: date, now: datetime
-) -> Glance:
-    days = strip(sittings, today, now, DAYS)
-    counted = figures((one for one in sittings if one.day >= days[0].day), now)
-    return Glance(days, counted.done, counted.due, pain_now(pains), change_of(pains))
+def _glance(days: _Days, pains: Sequence[PainPoint], patient_id: int, today: date) -> Glance:
+    span = [today - timedelta(days=n) for n in reversed(range(DAYS))]
+    known = [days.get((patient_id, day), _REST) for day in span]
+    marks = tuple(
+        DayMark(day, mark_of(one.marks), one.pain) for day, one in zip(span, known, strict=True)
+    )
+    done, due = sum(one.done for one in known), sum(one.due for one in known)
+    return Glance(marks, done, due, pain_now(pains), change_of(pains))
+
+
+_REST: Final = _Day(set())
 
 
 def change_of(pains: Sequence[PainPoint]) -> int:

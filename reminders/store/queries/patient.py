@@ -125,6 +125,13 @@ def _header(rows: Sequence[AnyRow]) -> Header:
     return Header(*(*told, needs, pauses))
 
 
+def seen_before(session: Session, patient_id: int, day: date) -> date | None:
+    """The last visit before a day: on the day itself the note is about what came until then."""
+    return session.scalar(
+        sa.select(sa.func.max(Visit.day)).where(Visit.patient_id == patient_id, Visit.day < day)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """One open alert of a patient."""

@@ -61,6 +61,7 @@ class Version:
     reasons: Mapping[str, str]
     phased: bool
     exercises: int
+    phase: str = ""  # the name of the one in force
 
     def asked_by(self) -> dict[int, int]:
         """How many exercises each routine asks for; one that names none asks for all."""
@@ -92,6 +93,7 @@ def versions(session: Session, patient_id: int) -> tuple[Version, ...]:
             PlanVersion.kept,
             sa.exists().where(Phase.plan_version_id == PlanVersion.id),
             _exercises().label("exercises"),
+            _phase().label("phase"),
             Routine,
         )
         .join(Plan, Plan.id == PlanVersion.plan_id)
@@ -114,8 +116,18 @@ def _exercises() -> sa.ScalarSelect[int]:
     )
 
 
+def _phase() -> sa.ScalarSelect[str]:
+    """The name of the phase that a version has in force."""
+    return (
+        sa.select(Phase.name)
+        .where(Phase.plan_version_id == PlanVersion.id, Phase.current.is_(True))
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
 def _version(rows: Sequence[AnyRow]) -> Version:
-    version_id, number, made_at, change, by, current, kept, phased, exercises, _ = rows[0]
+    version_id, number, made_at, change, by, current, kept, phased, exercises, phase, _ = rows[0]
     routines = tuple(_routine(row[-1]) for row in rows if row[-1] is not None)
     reasons = json.loads(kept) if kept else {}
     return Version(
@@ -129,6 +141,7 @@ def _version(rows: Sequence[AnyRow]) -> Version:
         reasons,
         bool(phased),
         exercises,
+        phase or "",
     )
 
 

@@ -171,26 +171,25 @@ def _pause(
 def _uprights(
     versions: Sequence[tuple[date, str]], x: Callable[[date], float], frame: Frame
 ) -> tuple[Upright, ...]:
-    """Name each plan version at its line: in full, by its last word, or not at all."""
+    """Name each plan version at its line: with its phase, without, by its number, or not at all."""
     starts = [x(day) for day, _ in versions]
     ends = [*starts, float(frame.width)][1:]
     return tuple(
         Upright(start, _fitting(name, end - start - 2 * frame.letter, frame), "start")
         if start < frame.width - frame.right - 2 * frame.letter
-        else Upright(start, _last_word(name), "end")
+        else Upright(start, _shorter(name)[-1], "end")
         for (_, name), start, end in zip(versions, starts, ends, strict=True)
     )
 
 
 def _fitting(name: str, room: float, frame: Frame) -> str:
-    for words in (name, _last_word(name)):
-        if len(words) * frame.letter <= room:
-            return words
-    return ""
+    return next((words for words in _shorter(name) if len(words) * frame.letter <= room), "")
 
 
-def _last_word(name: str) -> str:
-    return name.rsplit(maxsplit=1)[-1]
+def _shorter(name: str) -> tuple[str, str, str]:
+    """Say "Plan 2, Strengthen" ever shorter: "Plan 2", "2"."""
+    version = name.partition(",")[0]
+    return name, version, version.rsplit(maxsplit=1)[-1]
 
 
 def _numbers(history: PainHistory, lang: str) -> tuple[Number, ...]:

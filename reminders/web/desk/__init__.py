@@ -13,6 +13,7 @@ from reminders.web.desk import (
     delivery,
     drawings,
     handing,
+    leaving,
     library,
     log,
     new_patient,
@@ -28,6 +29,7 @@ from reminders.web.desk import (
     to_read,
     today,
     undoing,
+    visit_note,
 )
 from reminders.web.desk.access import bp
 
@@ -45,6 +47,7 @@ __all__ = [
     "delivery",
     "drawings",
     "handing",
+    "leaving",
     "library",
     "log",
     "new_patient",
@@ -60,4 +63,5 @@ __all__ = [
     "to_read",
     "today",
     "undoing",
+    "visit_note",
 ]

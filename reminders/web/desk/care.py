@@ -1,4 +1,4 @@
-"""What do staff do with a patient: see, pause, answer, stop, discharge?"""
+"""What do staff do with a patient: see, pause, answer, stop?"""
 
 from datetime import date
 from typing import Final
@@ -16,9 +16,7 @@ from reminders.store.people import (
     Source,
     Why,
 )
-from reminders.store.queries.patient import standing_alerts
-from reminders.store.record import Alert, Visit, open_alert
-from reminders.watch.patients import STANDING
+from reminders.store.record import Visit, open_alert
 from reminders.web.desk import words
 from reminders.web.desk.access import bp, done, note, own, staff
 from reminders.web.desk.alerts import handle_replies
@@ -76,25 +74,6 @@ def resume(patient_id: int) -> Response:
     outbox.repause(session(), patient, now())
     note("patient.resume", f"patient:{patient.id}")
     return done("Reminders go out again.", ".patient", patient_id=patient.id)
-
-
-@bp.get("/patients/<int:patient_id>/discharge")
-def discharge(patient_id: int) -> str:
-    """Ask before a patient is discharged."""
-    return render_template(
-        "desk/discharge.html", place="patients", patient=own(Patient, patient_id)
-    )
-
-
-@bp.post("/patients/<int:patient_id>/discharge")
-def discharged(patient_id: int) -> Response:
-    """Send nothing more; the record stays."""
-    patient = own(Patient, patient_id)
-    patient.discharge()
-    outbox.replan(session(), patient, now())
-    _close_reasons(patient)
-    note("patient.discharge", f"patient:{patient.id}")
-    return done(f"{patient.name} is discharged.", ".patient", patient_id=patient.id)
 
 
 @bp.get("/patients/<int:patient_id>/stop/<any(text, email):medium>")
@@ -187,13 +166,6 @@ def _answered(patient: Patient) -> None:
         alert = open_alert(session(), patient.id, kind)
         if alert is not None:
             alert.resolve(staff().id, now())
-
-
-def _close_reasons(patient: Patient) -> None:
-    """What figures gave as a reason is none any more; words and red flags still want a person."""
-    for one in standing_alerts(session(), patient.id):
-        if one.kind not in STANDING:
-            session().get_one(Alert, one.id).resolve(staff().id, now())
 
 
 def _when(patient: Patient) -> str:

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from flask import render_template
+from flask import render_template, request
+from werkzeug.wrappers import Response
 
 from reminders.channels import Reason, in_words
 from reminders.store.people import Medium
@@ -10,7 +11,7 @@ from reminders.store.queries.clinic import SenderRow, senders
 from reminders.store.queries.patients import colleagues
 from reminders.store.queries.today import places
 from reminders.web.desk import words
-from reminders.web.desk.access import bp, staff, wall
+from reminders.web.desk.access import bp, done, note, staff, wall
 from reminders.web.desk.access import clinic as my_clinic
 from reminders.web.house import session
 
@@ -37,6 +38,15 @@ def clinic() -> str:
 def me() -> str:
     """Show who is signed in, and the way out."""
     return render_template("desk/me.html", place="", me=staff())
+
+
+@bp.post("/me/mornings")
+def change_mornings() -> Response:
+    """Say good morning by mail, or no longer."""
+    staff().morning_mail = request.form.get("mail") == "on"
+    note("staff.mornings", f"staff:{staff().id}")
+    wanted = "comes each working morning" if staff().morning_mail else "does not come any more"
+    return done(f"The morning mail {wanted}.", ".me")
 
 
 @dataclass(frozen=True)

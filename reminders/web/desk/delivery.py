@@ -27,6 +27,7 @@ KINDS: Final = {
     Kind.SAFETY: "safety answers",
     Kind.WELCOME: "welcomes",
     Kind.NOTE: "notes",
+    Kind.FAREWELL: "farewells",
     Kind.LINK: "new links",
     Kind.QUESTION: "questions",
     Kind.CARER: "letters to carers",

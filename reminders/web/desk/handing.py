@@ -30,7 +30,7 @@ class HandForm(Sheet):
     @property
     def name(self) -> str:
         """Who was chosen."""
-        return next(one.label for one in self.to.choices if one.value == self.to.data)
+        return next(str(one.label) for one in self.to.choices if one.value == self.to.data)
 
 
 @bp.get("/alerts/<int:alert_id>/hand")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from typing import Final
 
 from reminders.core.gate import Kind
 from reminders.core.wording import Key, Text, Values, preview
@@ -21,7 +22,7 @@ def queue(
         kind=kind,
         key="welcome" if kind is Kind.WELCOME else new_key(),
         patient_id=patient.id,
-        staff_id=staff().id if kind is Kind.NOTE else None,
+        staff_id=staff().id if kind in _SIGNED else None,
         medium=patient.medium,
         wording=wording,
         filling=json.dumps(dict(filling or {})),
@@ -34,9 +35,17 @@ def queue(
     return message
 
 
+_SIGNED: Final = frozenset({Kind.NOTE, Kind.FAREWELL})
+
+
 def queue_note(patient: Patient, words: str) -> Message:
     """Write a note in the words of who is signed in, with their name under it."""
     return queue(patient, Kind.NOTE, Key.NOTE, {"note": words, "staff": signature()})
+
+
+def queue_farewell(patient: Patient, words: str) -> Message:
+    """Write the last words to a patient: they go out although nothing else does any more."""
+    return queue(patient, Kind.FAREWELL, Key.NOTE, {"note": words, "staff": signature()})
 
 
 def preview_note(patient: Patient, words: str) -> Text:

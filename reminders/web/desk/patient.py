@@ -1,6 +1,6 @@
 """How does this one patient do, and what was said?"""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -36,6 +36,7 @@ from reminders.web.desk.suggestions import Known
 from reminders.web.house import now, session
 
 LAST_WORDS: Final = 12
+LOOKBACK: Final = timedelta(weeks=9)
 LOOKED_AT: Final = 40
 EVERY_WORD: Final = 2000
 
@@ -43,11 +44,11 @@ EVERY_WORD: Final = 2000
 @bp.get("/patients/<int:patient_id>")
 def patient(patient_id: int) -> str:
     """Show everything about one patient."""
-    told = _header(patient_id)
+    told = header_of(patient_id)
     zone = schedule.zone(told.zone)
     today = schedule.local_day(now(), zone)
     plan = versions(session(), told.id)
-    days = _days(told, plan, zone, today)
+    days = days_of(told, plan, zone, today - LOOKBACK)
     said = _said(told.id)
     steps = consent_steps(session(), told.id)
     note("patient.view", f"patient:{told.id}")
@@ -74,7 +75,8 @@ def patient(patient_id: int) -> str:
     )
 
 
-def _header(patient_id: int) -> Header:
+def header_of(patient_id: int) -> Header:
+    """The patient of this clinic, or 404; the bar above counts with the same question."""
     told = header(session(), reader(), patient_id, now())
     if told is None:
         abort(404)
@@ -96,17 +98,27 @@ def _to_patient(said: Talk) -> list[Sent]:
     return [one for one in said.ours if one.kind is not Kind.CARER]
 
 
-def _days(told: Header, plan: Sequence[Version], zone: ZoneInfo, today: date) -> Days:
-    first = today - timedelta(weeks=9)
+def days_of(told: Header, plan: Sequence[Version], zone: ZoneInfo, first: date) -> Days:
+    """Everything that is known of a patient's days, the sessions from a day on."""
+    today = schedule.local_day(now(), zone)
     known = sittings_of(session(), [told.id], first)[told.id]
     return Days(
         sittings=[*known, *_to_come(told, plan, zone, today)],
         pains=pains_of(session(), told.id),
-        versions=[(_day(one.made_at, zone), f"Plan {one.number}") for one in plan],
+        versions=list(_steps(plan, zone)),
         pauses=told.pauses,
         today=today,
         now=now(),
     )
+
+
+def _steps(plan: Sequence[Version], zone: ZoneInfo) -> Iterator[tuple[date, str]]:
+    """Each version by its number, and by the phase that it began."""
+    before = ""
+    for one in plan:
+        begun = f", {one.phase}" if one.phase and one.phase != before else ""
+        yield _day(one.made_at, zone), f"Plan {one.number}{begun}"
+        before = one.phase
 
 
 def _known(told: Header, plan: Sequence[Version], zone: ZoneInfo, days: Days) -> Known | None:

@@ -28,6 +28,7 @@ class Way:
     last: str
     failures: tuple[str, ...]
     trouble: str
+    short: str  # the same in two or three words, for the head of the page
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ def _way(told: Told, medium: Medium) -> Way:
         _last(told, letters),
         tuple(_failure(told, one) for one in _failed(letters)),
         _trouble(told.header, medium, steps, letters),
+        f"{label}: {_short(told.header, medium, steps, letters)}",
     )
 
 
@@ -111,6 +113,20 @@ def _trouble(told: Header, medium: Medium, steps: Sequence[Step], letters: Seque
     if last is not None and last.state is State.FAILED and last.reason in set(Reason):
         return in_words(Reason(last.reason))
     return ""
+
+
+def _short(told: Header, medium: Medium, steps: Sequence[Step], letters: Sequence[Sent]) -> str:
+    block = next((step for step in steps if step.blocked is not None), None)
+    if block is not None:
+        return "stopped" if block.blocked is Why.OPT_OUT else "does not work"
+    if not steps or steps[-1].step is ConsentStep.REVOKED:
+        return "no consent"
+    if medium is Medium.TEXT and told.landline:
+        return "a landline"
+    last = next((one for one in letters if one.state in _ARRIVED | {State.FAILED}), None)
+    if last is None:
+        return "agreed"
+    return "agreed, arrives" if last.state in _ARRIVED else "the last one failed"
 
 
 def _blocked(block: Step, medium: Medium) -> str:

@@ -95,15 +95,19 @@ def _exercises(known: Iterable[Sitting], plan: Sequence[Version], days: Days) ->
 
 
 def _left_out(counted: Figures) -> Iterator[Line]:
-    """Every reason by its name: they are different things."""
-    parts = ((getattr(counted, field), label) for field, label in _LEFT_OUT)
-    named = ", ".join(f"{number} {label}" for number, label in parts if number)
+    named = left_out(counted)
     if not named:
         return
     rule = "Not counted, done or not."
     if counted.done_uncounted:
         rule += f" Done all the same: {counted.done_uncounted}."
     yield Line("Left out", named, rule)
+
+
+def left_out(counted: Figures) -> str:
+    """Every reason by its name: they are different things."""
+    parts = ((getattr(counted, field), label) for field, label in _LEFT_OUT)
+    return ", ".join(f"{number} {label}" for number, label in parts if number)
 
 
 def _habits(known: Sequence[Sitting], zone: ZoneInfo, days: Days) -> Iterator[Line]:

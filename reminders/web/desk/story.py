@@ -51,6 +51,7 @@ _KINDS: Final = {
     Kind.SAFETY: "Safety answer",
     Kind.WELCOME: "Welcome",
     Kind.NOTE: "Note",
+    Kind.FAREWELL: "Farewell",
     Kind.LINK: "New link",
     Kind.QUESTION: "Question of the morning after",
     Kind.CARER: "To their carer",

@@ -9,8 +9,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from flask import Blueprint, Response, request
-from werkzeug.wrappers import Response as AnyResponse
+from flask import Blueprint, request
+from werkzeug.wrappers import Response
 
 from reminders.store.conversation import Link, Purpose, find_link
 from reminders.store.queries.page import Holder, Page, find_holder, page_for
@@ -77,7 +77,7 @@ def key() -> str:
     return request.cookies.get(_cookie(), "")
 
 
-def give_key(answer: AnyResponse, token: str) -> None:
+def give_key(answer: Response, token: str) -> None:
     """Let this phone keep it, out of reach of every script."""
     answer.set_cookie(
         _cookie(),
@@ -90,7 +90,7 @@ def give_key(answer: AnyResponse, token: str) -> None:
     )
 
 
-def take_key(answer: AnyResponse) -> None:
+def take_key(answer: Response) -> None:
     """Let this phone forget it."""
     secure = house().settings.secure
     answer.delete_cookie(_cookie(), path="/", secure=secure, httponly=True, samesite="Lax")

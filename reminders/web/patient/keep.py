@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from reminders.store.conversation import Link, Purpose, written_to
 from reminders.store.kept import drop_kept, drop_key, kept_phones
-from reminders.store.links import new_link
+from reminders.store.links import draft_link
 from reminders.store.queries.page import Holder
 from reminders.web.house import house, now, session
 from reminders.web.patient.holding import (
@@ -87,16 +87,16 @@ def take_off(token: str) -> Response:
 
 def _key_for(session: Session, link: Link) -> Link:
     """A key that ends when the patient is no longer reached where this link went."""
-    secret = house().settings.secret_key.get_secret_value()
-    kept = new_link(
+    draft = draft_link(
         link.clinic_id,
         link.patient_id,
         Purpose.KEPT,
         link.medium,
-        secret=secret,
+        secret=house().settings.secret_key.get_secret_value(),
         now=now(),
         expires_at=now() + KEEPS,
     )
-    kept.address_index = written_to(session, link) or link.patient.address(link.medium)
+    address = written_to(session, link) or link.patient.address(link.medium)
+    kept = Link(**draft.columns, address_index=address)
     session.add(kept)
     return kept

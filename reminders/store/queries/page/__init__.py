@@ -59,7 +59,7 @@ def find_holder(
 
 
 @cache  # building a statement costs more than running it
-def _of_link() -> sa.Select[Any]:
+def _of_link() -> sa.Select[*tuple[Any, ...]]:
     newest = (
         sa.select(sa.func.max(Reply.id))
         .where(
@@ -189,7 +189,7 @@ def _about(holder: Holder) -> dict[str, Any]:
 
 
 @cache
-def _beside(*, named: bool) -> sa.Select[Any]:
+def _beside(*, named: bool) -> sa.Select[*tuple[Any, ...]]:
     current, line, then = aliased(PlanVersion), aliased(Routine), aliased(Routine)
     same_line = sa.and_(
         line.plan_version_id == current.id, line.routine_key == Occurrence.routine_key
@@ -270,7 +270,7 @@ def _tasks(session: Session, versions: set[int], language: str) -> dict[int, tup
 
 
 @cache
-def _prescribed() -> sa.Select[Any]:
+def _prescribed() -> sa.Select[*tuple[Any, ...]]:
     return (
         sa.select(
             Prescription.id,

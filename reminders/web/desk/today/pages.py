@@ -52,6 +52,7 @@ def today() -> str:
         at=words.headline(now().astimezone(zone())),
         groups=_groups(found),
         pages=_pages(len(found)),
+        nobody=not _asking(found),
         well=sum(not _asks(bundle) for bundle in found),
         unread=count_unread(session(), reader()),
         filters=_filters(places(session(), clinic().id), mine, location_id),

@@ -49,6 +49,7 @@ class Row:
     evidence: str
     others: tuple[Other, ...]
     also: str  # the ids of the others
+    acts: str  # where its buttons lead, but for their last word
     contact: str
     meta: str
     picture: Picture | None
@@ -111,6 +112,7 @@ def _row(bundle: Bundle, said: Mapping[int, Need], seen: Mapping[int, Glance]) -
         evidence=_evidence(need),
         others=tuple(Other(one.kind, one.sentence, _evidence(one)) for one in others),
         also=",".join(str(one.alert_id) for one in others),
+        acts=url_for(".seen", alert_id=need.alert_id).removesuffix("/seen"),
         contact=_contact(person) if person else "",
         meta=_meta(need),
         picture=picture(seen[person.id]) if person else None,
@@ -146,7 +148,7 @@ def _contact(person: Person) -> str:
     ours = (
         (person.last_note, "note"),
         (person.last_call, "called"),
-        (_noon(person.last_visit), "seen here"),
+        (_noon(person.last_visit), "visit"),
     )
     known = [(at, how) for at, how in ours if at is not None]
     if not known:
