@@ -187,7 +187,7 @@ def _port(process: "subprocess.Popen[str]") -> int:
 
 def _warm_up(port: int) -> None:
     for _ in range(20):
-        _post(http.client.HTTPConnection("127.0.0.1", port, timeout=30), ("/healthz", {}))
+        _post(http.client.HTTPConnection("127.0.0.1", port, timeout=120), ("/healthz", {}))
 
 
 def _drive(port: int, door: str, forms: Sequence[Form]) -> Rate:

@@ -78,7 +78,7 @@ def measure(server: str, requests: int, rounds: int) -> list[Pace]:
         with a_web(f"ours({database!r})", database) as port:
             whole = _page(port, path)
         content = Path(folder) / "content.json"
-        content.write_text(json.dumps(_as_much(whole)))
+        content.write_text(json.dumps(as_much(whole)))
         bare = f"bare({database!r}, content={str(content)!r}, rows="
         with (
             a_web(f"{bare}False)", database) as plain,
@@ -125,7 +125,7 @@ def _link(sessions: Sessions, secret: str) -> str:
     return f"/x/{link.token(secret)}"
 
 
-def _as_much(page: str) -> dict[str, object]:
+def as_much(page: str) -> dict[str, object]:
     """What the bare template is filled with: the same drawings and words, and the rest as text."""
     texts = [library()[key].texts["en"] for key in SIX]
     exercises = [

@@ -238,14 +238,13 @@ export class Guide {
     this.borrowed = card;
   }
 
-  // Seen while the guide runs; offline it may not come, and the still drawing stays.
+  // Seen while the guide runs, once it is here; the still drawing stays where it does not come.
   film(film) {
     const { figure } = this.parts;
-    const moves = film && !matchMedia("(prefers-reduced-motion: reduce)").matches;
-    figure.classList.toggle("filmed", Boolean(moves));
-    if (!moves) return;
+    figure.classList.remove("filmed");
+    if (!film || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
     const copy = Object.assign(film.cloneNode(), { className: "film", loading: "eager", alt: "" });
-    copy.addEventListener("error", () => figure.classList.remove("filmed"));
+    copy.addEventListener("load", () => figure.classList.toggle("filmed", figure.contains(copy)));
     figure.append(copy);
   }
 

@@ -7,6 +7,7 @@ waits at the door. Rows are fetched only where something about a patient is to b
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from functools import cached_property
 from typing import Any, Self, TypeVar, cast
 from zoneinfo import ZoneInfo
 
@@ -153,7 +154,12 @@ class Case:
 
     def rows(self, statement: sa.Executable, **bound: object) -> sa.CursorResult[Any]:
         """Execute a statement that was built once; pending changes of rows are not its concern."""
-        return self.session.connection().execute(statement, bound)
+        return self._connection.execute(statement, bound)
+
+    @cached_property
+    def _connection(self) -> sa.Connection:
+        # A reply is read in one transaction; to ask the session each time costs as much again.
+        return self.session.connection()
 
     def once(self, what: Hashable, read: Callable[[], T]) -> T:
         """What was read for this reply already is not read again."""

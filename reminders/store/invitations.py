@@ -63,13 +63,14 @@ def find_invitation(session: Session, token: str, now: datetime) -> Invitation |
 
 def use(session: Session, invitation: Invitation, now: datetime) -> bool:
     """Spend it; False if somebody was quicker."""
-    spent = session.execute(
+    spent = session.scalar(
         sa.update(Invitation)
         .where(Invitation.id == invitation.id, Invitation.used_at.is_(None))
         .values(used_at=now)
+        .returning(Invitation.id)
         .execution_options(synchronize_session=False)
     )
-    return bool(spent.rowcount == 1)
+    return spent is not None
 
 
 def _hash(token: str) -> bytes:

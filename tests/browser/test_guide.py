@@ -96,7 +96,7 @@ def pocket(browser: Browser) -> Iterator[BrowserContext]:
         has_touch=True,
         service_workers="block",  # or a kept opener would come past the route
     )
-    context.set_default_timeout(8_000)
+    context.set_default_timeout(30_000)
     yield context
     context.close()
 

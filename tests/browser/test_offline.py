@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from setting import HandClock, make_settings
@@ -25,8 +26,9 @@ from patient_story import SOON, Story, begin, revoke, with_link
 
 from reminders.config import Settings
 from reminders.core.adherence import Outcome
-from reminders.store.conversation import Link
+from reminders.store.conversation import Link, Purpose
 from reminders.store.db import Sessions
+from reminders.store.people import Clinic
 
 pytestmark = [
     pytest.mark.browser,
@@ -119,6 +121,7 @@ def ana(app: Flask, sessions: Sessions, clock: HandClock, settings: Settings) ->
     # The browser's own clock decides when a page is over.
     with sessions.begin() as session:
         session.get_one(Link, story.link_id).expires_at = SOON + timedelta(days=3650)
+        session.scalars(sa.select(Clinic)).one().second_step = False
     return story
 
 
@@ -323,6 +326,34 @@ def test_nothing_is_left_on_the_phone_once_the_link_has_ended(
     expect(page.get_by_role("heading", name="This link has ended")).to_be_visible()
     page.evaluate(f"async () => {{ while ((await ({HELD})())[0].length) await {A_MOMENT} }}")
     assert page.evaluate(HELD) == [[], 0]
+
+
+def test_a_kept_page_is_read_without_a_network_until_its_key_has_ended(
+    phone: BrowserContext, town: Town, ana: Story, sessions: Sessions
+) -> None:
+    page = phone.new_page()
+    page.goto(f"{town.base}{ana.path}/keep")
+    page.get_by_role("button", name="Keep on this phone").click()
+    page.wait_for_url("**/today")
+    with sessions.begin() as session:
+        session.execute(sa.update(Link).values(expires_at=SOON + timedelta(days=3650)))
+    visit(phone, town, "/today").close()
+    phone.set_offline(True)
+    page.goto(f"{town.base}/today")
+    expect(page.get_by_role("status")).to_contain_text(OFFLINE)
+    assert "/today" in page.evaluate(HELD)[0]
+    with sessions.begin() as session:
+        session.execute(sa.update(Link).where(Link.purpose == Purpose.KEPT).values(revoked_at=SOON))
+    phone.set_offline(False)
+
+    page.goto(f"{town.base}/today")
+
+    expect(page.get_by_role("heading", name="Open the link in your message")).to_be_visible()
+    gone = f"(await ({HELD})())[0].every(one => one !== '/today')"
+    page.evaluate(f"async () => {{ while (!({gone})) await {A_MOMENT} }}")
+    phone.set_offline(True)
+    page.goto(f"{town.base}/today")
+    assert "Ana" not in page.content()
 
 
 def test_a_page_whose_time_is_over_is_not_shown_without_a_network_either(

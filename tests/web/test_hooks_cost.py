@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 from builders import NOW, a_clinic, a_patient, a_plan
+from flask import Flask
 from flask.testing import FlaskClient
 from setting import HandClock
 from test_hooks import brought, text_form
@@ -13,9 +14,11 @@ from test_hooks import brought, text_form
 from reminders import outbox
 from reminders.outbox import Post
 from reminders.store.db import Sessions, transaction
+from reminders.web.house import house_of
 
 DUE = NOW + timedelta(minutes=31)
-# Stored. Then: the reply, who it is, what we said, which session, its exercises; entry, answer, reply.
+# Stored; then read: the reply, who, what we said, which session, its exercises; then written: the
+# entry, the answer, the reply.
 PLAIN_REPORT = 9
 
 
@@ -29,8 +32,9 @@ def reminded(sessions: Sessions, post: Post, clock: HandClock) -> None:
 
 
 @pytest.fixture
-def statements(reminded: None, engine: sa.Engine) -> Iterator[list[str]]:
-    """Every statement from here on, but for the beginning and end of transactions."""
+def statements(reminded: None, app: Flask, engine: sa.Engine) -> Iterator[list[str]]:
+    """Every statement of the door, but for the beginning and end of transactions."""
+    house_of(app).courier.close()
     written: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:

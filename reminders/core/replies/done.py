@@ -134,6 +134,8 @@ def _unwanted(note: Note, mark: Mark) -> bool:
 def _all_of_it(note: Note, mark: Mark) -> bool:
     """Tell whether "did it" is about the exercises: "it" can be anything else."""
     first, last = note.clause(mark.first)
+    if note.before(mark, "second_person", near=0):
+        return False
     if note.one_of(mark.last - 1, "bare_verb") and _takes_object(note, mark.last):
         return False
     if note.foreigners(0, len(note.tokens)) > _FEW_FOREIGN or note.about_other(

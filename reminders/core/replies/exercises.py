@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from reminders.core.replies.likeness import slips
 from reminders.core.replies.normalise import Kind, Token, tokens_of
@@ -36,6 +37,7 @@ class _Name:
     heads: frozenset[str]
     ends: frozenset[str]
     own: frozenset[str]
+    joined: frozenset[str]
     needed: frozenset[str]
 
 
@@ -132,8 +134,13 @@ def _candidates(said: str, known: tuple[_Name, ...]) -> tuple[int, ...]:
     return tuple(
         position
         for position, name in enumerate(known, start=1)
-        if any(_same(said, word) for word in name.words)
+        if any(_same(said, word) for word in name.words) or _as_one(said, name)
     )
+
+
+def _as_one(said: str, name: _Name) -> bool:
+    """Tell whether two words of a name are written as one: "fallouts"."""
+    return said.rstrip("s") in {word.rstrip("s") for word in name.joined}
 
 
 def _deed(said: str, name: _Name) -> bool:
@@ -154,6 +161,8 @@ def _run(
     tokens: Sequence[Token], at: int, name: _Name, telling: frozenset[str]
 ) -> tuple[int, int, bool]:
     """Count the words of a name that stand together here; tell whether they are enough."""
+    if _as_one(tokens[at].text, name):
+        return 2, at + 1, True
     used: set[str] = set()
     last, place = at, at
     while place < len(tokens):
@@ -183,6 +192,7 @@ def _names(names: tuple[str, ...]) -> tuple[_Name, ...]:
             ends=_ends(content, counts),
             own=frozenset(word for word in content if counts[word] == 1) - _BODY,
             needed=_needed(content),
+            joined=frozenset(one + other for one, other in pairwise(content)),
         )
         for content in contents
     )

@@ -62,7 +62,7 @@ def _rests(note: Note) -> Iterator[Item]:
     """Read "the rest", "everything else"; a shorter phrase inside a longer one is no other."""
     end = -1
     for mark in note.marks("the_rest"):
-        if mark.first >= end:
+        if mark.first >= end and not note.about_other(mark.first, strictly=False):
             yield Item(frozenset(), mark.first, mark.last)
             end = mark.last
 
@@ -136,7 +136,9 @@ def _as_places(note: Note, group: Sequence[Number], first: int, last: int) -> bo
     if any(number.shape is Shape.PLACE for number in group):
         return not any(mark.last in {first - 1, first - 2} for mark in note.marks("pain_strict"))
     if len(group) == 1 and group[0].shape not in {Shape.RANGE, Shape.CHANGE}:
-        return any(mark.last == first for mark in note.marks("except_one"))
+        judged = note.one_of(last, "judging") and note.one_of(first - 1, "determiner")
+        opens = judged and note.clause(first)[0] == first - 1
+        return opens or any(mark.last == first for mark in note.marks("except_one"))
     if any(mark.last in {first, first - 1} for mark in note.marks("places_before")):
         return not _level_behind_done(note, group, first)
     if _stands_alone(note, group, first, last):

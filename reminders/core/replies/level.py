@@ -11,6 +11,8 @@ from reminders.core.replies.reading import Asked
 
 _HIGHEST = 10
 _FAR = 7
+_PRAISED = 7
+_LEAD = 3
 _FEW_FOREIGN = 4
 _EASY = ("hedge", "filler")
 _AROUND = (
@@ -68,7 +70,10 @@ def _praise(note: Note, number: Number) -> bool:
     return (
         dated
         or (praised and not linked(note, number))
-        or any(mark.first in near for mark in note.marks("praise_after"))
+        or (
+            number.value >= _PRAISED
+            and any(mark.first in near for mark in note.marks("praise_after"))
+        )
     )
 
 
@@ -138,7 +143,8 @@ def _plural(note: Note, at: int) -> bool:
 def _counts_ahead(note: Note, number: Number) -> bool:
     asked = note.context.asked is Asked.PAIN and _alone(note, number)
     if number.shape is Shape.PRONOUN and not note.one_of(number.first - 1, "pronoun_ok"):
-        return not asked
+        bare = note.clause(number.first)[0] == number.first
+        return not (asked or (bare and closes_text(note, number)))
     if asked or not note.one_of(number.first - 1, "not_pain_before"):
         return False
     return not linked(note, number) or note.one_of(number.first - 1, "never_pain_before")
@@ -154,7 +160,13 @@ def is_level(note: Note, number: Number, ends: Sequence[int] | None) -> bool:
         return True
     if (ends is not None and _closes_complaint(note, number)) or _goes_on(note, number):
         return True
-    return _alone(note, number) or _it_is(note, number) or _opens_text(note, number)
+    if closes_text(note, number) and note.has("pain_strict", "body_part"):
+        return True
+    scaled = any(
+        one.shape is Shape.SCALE and one.last <= number.first <= one.last + _FAR
+        for one in note.numbers
+    )
+    return scaled or _alone(note, number) or _it_is(note, number) or _opens_text(note, number)
 
 
 def linked(note: Note, number: Number) -> bool:
@@ -220,6 +232,15 @@ def _rating(note: Note, number: Number) -> bool:
     return note.explained(*note.clause(number.first), *_AROUND, "correction", words=_EASY)
 
 
+def closes_text(note: Note, number: Number) -> bool:
+    """Tell whether a text ends with a clause that is nothing but the number: "..., about a 2"."""
+    first, last = note.clause(number.first)
+    ends = not any(token.text.isalnum() for token in note.tokens[last:])
+    single = len(note.number_places.intersection(range(first, last))) == number.last - number.first
+    ends = ends and single and number.first - first <= _LEAD
+    return first > 0 and ends and note.explained(first, last, *_AROUND, words=_EASY)
+
+
 def _closes_complaint(note: Note, number: Number) -> bool:
     """Tell whether a clause about pain ends with the number: "knee's hollering about a 6"."""
     first, last = note.clause(number.first)
@@ -254,11 +275,12 @@ def _alone(note: Note, number: Number) -> bool:
 
 
 def _it_is(note: Note, number: Number) -> bool:
-    """Tell whether a text opens with "it is a 7"."""
+    """Tell whether a clause opens with "it is a 7", "I'd call it a 4"."""
     opens = any(mark.last == number.first for mark in note.marks("it_is_a"))
     at = number.last
     ends = at >= len(note.tokens) or note.word(at) in _PAUSES | {"?"}
-    return opens and (ends or note.one_of(at, "hedge"))
+    corrected = note.one_of(at, "bare_no") and note.has("correction")
+    return opens and (ends or corrected or note.one_of(at, "hedge"))
 
 
 def _opens_text(note: Note, number: Number) -> bool:

@@ -161,6 +161,8 @@ class Note:
 
         Strictly: anything but exercises and words without weight is one.
         """
+        if self.one_of(at, "turn"):
+            return False
         loose = self.one_of(at, "preposition") and not self.one_of(at, "owning")
         bare = self.one_of(at, "owning")
         at += 1 if loose or bare else 0

@@ -42,17 +42,19 @@ class Pain:
     span: Span
 
 
-def pain_of(note: Note, ends: Sequence[int] | None, places: frozenset[int]) -> Pain | None:
+def pain_of(
+    note: Note, ends: Sequence[int] | None, places: frozenset[int], *, skipped: bool = False
+) -> Pain | None:
     """Return the level said: after rather than before, corrected rather than first, else highest.
 
     `ends` are the places right behind a report, where a number is pain (None: nothing was
-    reported); `places` name exercises.
+    reported); `places` name exercises. Where the session was `skipped`, the pain before it counts.
     """
     found = [one for one in _numbers(note, ends) if one.first not in places]
     zeros = _zeros(note, reported=ends is not None)
     found = [one for one in (*found, *zeros) if one.when is not _When.PAST]
     latest = max((one.when for one in found), default=_When.PAST)
-    if not found or (latest is _When.BEFORE and ends):
+    if not found or (latest is _When.BEFORE and ends and not skipped):
         return None
     best = max(
         (one for one in found if one.when is latest),
@@ -98,7 +100,9 @@ def _when(note: Note, number: Number) -> _When:
         ahead = [tag for tag in tags if tag[0].last <= number.first]
         return max(ahead, key=lambda tag: (tag[0].first, tag[1]), default=_NO_TAG)[1]
     nearest = min((one.first for one in note.numbers if one.first >= number.last), default=last)
-    behind = [tag for tag in tags if number.last <= tag[0].first <= nearest]
+    # "9 since I fell last night" is the pain of now.
+    since = min((m.first for m in note.marks("since_word") if m.first >= number.last), default=last)
+    behind = [tag for tag in tags if number.last <= tag[0].first <= min(nearest, since)]
     return min(behind, key=lambda tag: (tag[0].first, -tag[1]), default=_NO_TAG)[1]
 
 

@@ -39,7 +39,9 @@ def _of_other_things(note: Note, mark: Mark) -> bool:
     acts = acts or any(note.in_set(at, "exnoun") for at in range(mark.first, mark.last))
     if note.one_of(mark.last - 1, "lacking") and note.foreign(mark.last):
         return True
-    return not acts and note.foreigners(*note.sentence(mark.first)) > 0
+    first, last = note.clause(mark.first)
+    alone = mark.first == first == 0 and mark.last == last
+    return not (acts or alone) and note.foreigners(*note.sentence(mark.first)) > 0
 
 
 def _of_others(note: Note, mark: Mark) -> bool:
@@ -89,11 +91,14 @@ def _of_so_many(note: Note, number: Number) -> Intent | None:
     known = ("chatter", "only", "time_of_day", "pain_strict", "no_pain", "body_part")
     alone = note.explained(0, len(note.tokens), *known, words=("hedge",))
     fewer = number.value < number.low
+    opens = number.first == 0 and note.clause(0)[1] == number.last
+    alone = alone or (opens and not any(token.text == "?" for token in note.tokens))
     if note.one_of(number.last, "count_after"):
         return Intent.PARTIAL if fewer and verb else None
-    if number.low != len(note.context.exercises) and note.foreigners(0, len(note.tokens)) > 1:
+    whole = number.low == len(note.context.exercises)
+    if not whole and note.foreigners(0, len(note.tokens)) > 1:
         return None
-    if verb or (alone and number.low == len(note.context.exercises)):
+    if verb or (alone and whole):
         if number.value == 0:
             return Intent.SKIP
         return Intent.PARTIAL if fewer else Intent.DONE

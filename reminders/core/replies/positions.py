@@ -292,7 +292,10 @@ def _said(note: Note, mark: Mark, sign: _Sign) -> bool:
     """Tell whether a verdict is given, not asked or planned."""
     if any(other.first <= mark.first < other.last for other in note.marks("not_skip")):
         return False
-    planned = sign is _Sign.DONE and note.before(mark, "unreal", near=4)
+    planned = sign is _Sign.DONE and (
+        note.before(mark, "unreal", near=4)
+        or any(one.first < mark.first < one.last for one in note.marks("unreal"))
+    )
     return not (planned or note.asks(mark.first) or note.before(mark, "doubt", near=4))
 
 

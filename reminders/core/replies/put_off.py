@@ -35,10 +35,16 @@ def _not_yet(note: Note, mark: Mark) -> bool:
 
 def _other_matter(note: Note, mark: Mark) -> bool:
     """Tell whether something else is skipped: "skipping dinner", "forgot your birthday"."""
-    if any(other.first < mark.last and mark.first < other.last for other in note.marks("not_skip")):
+    if _covered(note, mark):
         return True
     bare = mark.last - mark.first == 1 or note.one_of(mark.last - 1, "bare_no")
     return note.about_other(mark.last) or (bare and note.foreign(mark.last))
+
+
+def _covered(note: Note, mark: Mark) -> bool:
+    return any(
+        other.first < mark.last and mark.first < other.last for other in note.marks("not_skip")
+    )
 
 
 def _of_a_visit(note: Note) -> bool:
@@ -61,6 +67,8 @@ def _other_days(note: Note) -> Iterator[Mark]:
     for mark in note.marks("tomorrow"):
         doing = note.before(mark, "do_them") and not note.asks(mark.first)
         fits = alone and not note.asks(mark.first) and not _weekday(note, mark)
+        if _covered(note, mark):
+            continue
         # "La mañana", "this morning" is no other day.
         if (fits or doing) and not note.one_of(mark.first - 1, "determiner"):
             yield mark

@@ -66,7 +66,12 @@ def _read_log(note: Note) -> Reading:
         return Reading(Intent.CHATTER, note.lang)
     session = session_of(note)
     reported = session.intent not in {None, Intent.LATER}
-    pain = pain_of(note, session.ends if reported else None, session.places | _dated(session))
+    pain = pain_of(
+        note,
+        session.ends if reported else None,
+        session.places | _dated(session),
+        skipped=session.intent is Intent.SKIP,
+    )
     if session.intent is None:
         return _talk(note, pain)
     if not _kept_for_a_person(note, session):

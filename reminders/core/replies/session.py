@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from reminders.core.replies.done import rated_reports, whole_reports
 from reminders.core.replies.items import items_of
+from reminders.core.replies.level import closes_text, may_be_level
 from reminders.core.replies.note import Note
 from reminders.core.replies.pain import pain_of
 from reminders.core.replies.part import (
@@ -70,9 +71,11 @@ def session_of(note: Note) -> Session:
 
 def _rated(note: Note) -> Session | None:
     """Read a weak report as one of the whole session where a level of pain stands beside it."""
+    sure = pain_of(note, None, frozenset()) is not None
+    closed = any(may_be_level(note, one) and closes_text(note, one) for one in note.numbers)
     for mark in rated_reports(note):
-        sure = pain_of(note, None, frozenset()) is not None
-        if sure or (mark.name == "whole_list" and pain_of(note, (mark.last,), frozenset())):
+        whole = mark.name == "whole_list" and pain_of(note, (mark.last,), frozenset())
+        if sure or closed or whole:
             return Session(Intent.DONE, ends=(mark.last,), marks=(mark,))
     return None
 
@@ -163,6 +166,8 @@ def _only_later(note: Note, said: _Reports) -> bool:
     """Tell whether a later takes a skip back: "no time this morning, will do them tonight"."""
     if not said.later or note.has("skip_word"):
         return False
+    if any(mark.name == "tomorrow" for mark in said.skip):
+        return False
     return said.later[-1].first >= said.skip[-1].first
 
 
@@ -175,6 +180,13 @@ def _by_name(note: Note, said: _Reports) -> Session:
     if not done:
         return Session(Intent.SKIP, marks=marks)
     return Session(Intent.PARTIAL, tuple(sorted(done)), marks=marks)
+
+
+def _refused(note: Note) -> bool:
+    """Tell whether "no" opens a text and an excuse follows: "no, I've been sick"."""
+    opens = any(mark.first == 0 and note.clause(0)[1] == mark.last for mark in note.marks("no"))
+    excused = note.has("reason_unwell", "reason_forgot", "reason_unmotivated")
+    return opens and excused and not any(token.text == "?" for token in note.tokens)
 
 
 def _none_of_pain(note: Note) -> bool:
@@ -199,7 +211,7 @@ def _short_answer(note: Note) -> Intent | None:
             and not note.has("not_skip", "correction")
             and note.explained(*everything, "no", "chatter_no")
         )
-        return Intent.SKIP if alone else None
+        return Intent.SKIP if alone or _refused(note) else None
     parts = ("part_alone", "chatter", "yes")
     if note.has("part_alone") and note.explained(*everything, *parts, words=("filler", "hedge")):
         return Intent.PARTIAL

@@ -112,7 +112,7 @@ def _denied(words: Words, mark: Mark) -> bool:
     Words of suicide are never denied by a stray "not"; plain denials of it are idioms. A part of
     the body is not denied: what is said of it is.
     """
-    if not SIGNS.deniable(mark) or _taken_back(words, mark):
+    if not SIGNS.deniable(mark) or _says_no(words, mark) or _taken_back(words, mark):
         return False
     for at in range(mark.first - 1, max(-1, mark.first - _FARTHEST_DENIAL), -1):
         word = words.tokens[at].text
@@ -128,6 +128,12 @@ def _is_crisis(mark: Mark) -> bool:
     return SIGNS.is_sign(mark) and SIGNS.sign(mark)[0] is Danger.CRISIS
 
 
+def _says_no(words: Words, mark: Mark) -> bool:
+    """Tell whether the danger is itself a "not": "can not feel" is denied by no other "no"."""
+    begins = range(mark.first, min(mark.first + 2, mark.last))
+    return any(words.tokens[at].text in SIGNS.denials for at in begins)
+
+
 def _taken_back(words: Words, mark: Mark) -> bool:
     """Tell whether the denial is only of the past: "never had chest pain like this"."""
     return any(
@@ -138,10 +144,9 @@ def _taken_back(words: Words, mark: Mark) -> bool:
 
 def _said_at(words: Words, at: int, least: int) -> bool:
     """Tell whether a word belongs to a danger or a part of one: the "not" of "can not feel"."""
-    signs = (mark for mark in words.marks if SIGNS.is_sign(mark))
     return any(
-        mark.first <= at < mark.last and mark.last - mark.first >= least
-        for mark in (*words.ideas, *signs)
+        mark.first <= at < mark.last and mark.last - mark.first >= least and SIGNS.passable(mark)
+        for mark in (*words.ideas, *words.marks)
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,11 +12,13 @@ from importlib import resources
 from itertools import pairwise
 from typing import Any
 
+from reminders.core.replies.likeness import Spellings
 from reminders.core.replies.normalise import Token, fold
 from reminders.core.replies.phrases import Lexicon, Mark
-from reminders.core.replies.words import spelled_out
+from reminders.core.replies.words import LANGUAGES, spelled_out
 
 ENDS = frozenset({".", "?", "!", ";"})
+_LETTERS = re.compile("[a-z]+")
 _NEAR = 6
 _END_COSTS = 3
 
@@ -78,7 +81,8 @@ def _near(parts: Sequence[Mark], words: Sequence[Token], reach: int) -> bool:
 
 def _way(between: Sequence[Token]) -> int:
     """Count the words between two ideas; the end of a sentence counts for some."""
-    return sum(_END_COSTS if token.text in ENDS else 1 for token in between)
+    words = sum(token.text not in ENDS for token in between)
+    return words + (_END_COSTS if words < len(between) else 0)
 
 
 class Signs:
@@ -89,14 +93,18 @@ class Signs:
         self._ideas = Lexicon()
         self._together: dict[str, list[Together]] = defaultdict(list)
         self._signs: dict[str, tuple[Danger, Strength]] = {}
-        self.typos: dict[str, str] = {}
+        self._typos: dict[str, str] = {}
         lists = [tomllib.loads(source) for source in sources]
         for data in lists:
             self._learn(data)
+        self._spellings = Spellings(word for data in lists for word in data["spelling"]["words"])
+        # Whatever stands in a list, also under spelling.never, is spelt as it is meant.
+        self._right = frozenset(_LETTERS.findall(_plain(" ".join(sources))))
         self.denials = _gathered(lists, "words")
         self.between = _gathered(lists, "between")
         self.answers = _gathered(lists, "answers")
-        self.troubles = frozenset(name for data in lists for name in data["trouble"])
+        self._trouble = frozenset(name for data in lists for name in data["trouble"])
+        self._parts = frozenset(name for data in lists for name in data["parts"])
 
     def _learn(self, data: Mapping[str, Any]) -> None:
         lang = data["language"]
@@ -108,14 +116,15 @@ class Signs:
             ("long_ago", data["denials"]["long_ago"]),
         ]
         _fill(self._lexicon, lang, groups, sets)
-        _fill(self._ideas, lang, [*data["trouble"].items(), *data["about"].items()], sets)
+        for table in ("trouble", "parts", "about"):
+            _fill(self._ideas, lang, data[table].items(), sets)
         for sign in data["sign"]:
             self._signs[sign["name"]] = (Danger(sign["danger"]), Strength(sign["strength"]))
             for group in sign["together"]:
                 rule = _together(sign["name"], lang, group)
                 self._together[rule.ideas[0]].append(rule)
         for word, typos in data["typos"].items():
-            self.typos.update(dict.fromkeys(typos.split(), word))
+            self._typos.update(dict.fromkeys(typos.split(), word))
 
     def find(self, tokens: Sequence[Token], named: frozenset[int]) -> Words:
         """Find every phrase and every idea of every language."""
@@ -123,6 +132,14 @@ class Signs:
         return Words(
             tuple(tokens), tuple(self._lexicon.find(texts)), tuple(self._ideas.find(texts)), named
         )
+
+    def meant(self, word: str) -> str | None:
+        """Return the word of danger meant by a misspelt one that is no word itself."""
+        if word in self._typos:
+            return self._typos[word]
+        if word in self._right or any(word in language.known for language in LANGUAGES.values()):
+            return None
+        return self._spellings.meant(word)
 
     def possible(self, ideas: frozenset[str]) -> Iterator[Together]:
         """Return the ways in which these ideas may be a danger."""
@@ -137,7 +154,11 @@ class Signs:
         """Tell whether a "no" can take a mark away: words of suicide and body parts it can not."""
         if self.is_sign(mark):
             return self.sign(mark)[0] is not Danger.CRISIS
-        return mark.name in self.troubles
+        return mark.name in self._trouble
+
+    def passable(self, mark: Mark) -> bool:
+        """Tell whether a "no" may reach over a mark: "no leg weakness", "no fever or weakness"."""
+        return self.is_sign(mark) or mark.name in self._trouble or mark.name in self._parts
 
     def is_sign(self, mark: Mark) -> bool:
         """Tell whether a mark is a danger."""
@@ -171,7 +192,7 @@ def _together(sign: str, lang: str, rule: str) -> Together:
 
 def mended(token: Token) -> Token:
     """Mend the spelling of a word of danger before any other mending can mistake it."""
-    right = SIGNS.typos.get(token.text)
+    right = SIGNS.meant(token.text)
     return token if right is None else replace(token, text=right)
 
 

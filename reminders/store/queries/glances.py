@@ -138,7 +138,9 @@ def _pains(session: Session, ids: Sequence[int], since: date) -> dict[int, list[
         .limit(1)
         .scalar_subquery()
     )
-    first = sa.select(Patient.id, began.label("day")).where(Patient.id.in_(ids)).subquery()
+    begun = sa.select(Patient.id, began.label("day")).where(Patient.id.in_(ids))
+    # Once a patient: PostgreSQL would search the beginning anew for every report.
+    first = begun.cte("begun").prefix_with("MATERIALIZED")
     point = sa.select(
         LogEntry.id, LogEntry.patient_id, LogEntry.day, LogEntry.pain, LogEntry.at
     ).where(told)

@@ -72,6 +72,7 @@ class Row:
     phone_words: str
     carer: str
     carer_phone: str
+    carer_words: str
     last: str
     picture: Picture
 
@@ -122,6 +123,7 @@ def _row(one: ToCall, drawn: Picture) -> Row:
         phone_words=words.phone(one.phone),
         carer=one.carer_name or "",
         carer_phone=one.carer_phone or "",
+        carer_words=words.phone(one.carer_phone),
         last=_last(one.last) if one.last else "Not rung yet.",
         picture=drawn,
     )

@@ -86,7 +86,7 @@ def visit_note(patient_id: int) -> str:
         told=told,
         period=period,
         parts=[part for part in parts if part.lines],
-        made=f"{words.headline(now().astimezone(zone))}, {staff().name}",
+        made=f"{_on(today)}, {staff().name}",
     )
 
 

@@ -40,5 +40,5 @@ class GuideWords:
 
     @classmethod
     def read(cls, raw: Mapping[str, Any]) -> "GuideWords":  # TOML's own types
-        say = raw["say"]
-        return cls(**raw | {"say": GuideSay(**say | {"seconds": tuple(say["seconds"])})})
+        say = GuideSay(**{**raw["say"], "seconds": tuple(raw["say"]["seconds"])})
+        return cls(**{**raw, "say": say})
