@@ -38,6 +38,7 @@ SHORT = (
     Step("Planning", "bench.plan", 1),
     Step("The doors", f"bench.hooks --requests 300 --answers 200 --database {SERVER}", 1),
     Step("A page", f"bench.page --requests 400 --rounds 1 --database {SERVER}", 0.7),
+    Step("The desk", "bench.desk --rounds 30 --on sqlite postgresql", 3),
     Step("The reader", "bench.replies", 0.2),
 )
 FULL = (
@@ -54,6 +55,9 @@ FULL = (
     ),
     Step("The doors", f"bench.hooks --requests 2000 --database {SERVER}", 6),
     Step("A page", f"bench.page --requests 2000 --database {SERVER}", 2),
+    Step(
+        "The desk", "bench.desk --patients 5000 --days 180 --rounds 200 --on sqlite postgresql", 10
+    ),
     Step("The reader", "bench.replies", 0.5),
 )
 

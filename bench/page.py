@@ -27,6 +27,8 @@ import sqlalchemy as sa
 from jinja2 import Template
 
 from bench.page_web import FRAME
+from bench.patience import until
+from bench.servers import answers
 from bench.stage import a_crowd, a_database, settings_for, table
 from reminders import outbox
 from reminders.bootstrap import open_sessions
@@ -156,7 +158,9 @@ def a_web(call: str, database: str) -> Iterator[int]:
         cwd=ROOT, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:
-        yield _port(process)
+        port = _port(process)
+        until(lambda: answers(f"http://127.0.0.1:{port}/healthz"), seconds=120)
+        yield port
     finally:
         process.terminate()
         process.communicate()

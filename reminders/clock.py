@@ -28,7 +28,8 @@ from reminders.inbox.catching_up import catch_up
 from reminders.inbox.collecting import collect
 from reminders.outbox import Post
 from reminders.store.audit import beat, count_job_event
-from reminders.store.db import Sessions, db_now, transaction
+from reminders.store.db import Sessions, db_now, reading, transaction
+from reminders.store.queries.waiting_work import waiting_work
 from reminders.store.sealing import seal_new
 
 REVIEW_SECONDS = 600
@@ -38,6 +39,7 @@ WATCH_SECONDS = 10
 STOCK_SECONDS = 600
 SEAL_SECONDS = 60
 AHEAD_TICKS = 3
+BEAT_EVERY = timedelta(seconds=10)  # a clock is missed after two minutes
 SOONEST = 0.02  # seconds between two rounds of sending
 CATCH_UP_SPAN = timedelta(hours=2)
 _EVENTS = {
@@ -56,16 +58,24 @@ def tick(post: Post, now: datetime) -> None:
 
 def prepare(post: Post, now: datetime) -> None:
     """Read what lies unread, plan what is due soon, settle what is known or unsure."""
-    inbox.read_waiting(post.sessions, post.settings, now)
     # A little ahead, so that a reminder is there when its moment comes.
-    ahead = timedelta(seconds=AHEAD_TICKS * post.settings.tick_seconds)
-    spread = timedelta(seconds=post.settings.spread_seconds)
-    outbox.plan(post.sessions, now + ahead, spread=spread)
-    outbox.apply_receipts(post.sessions, now)
-    outbox.settle_unknown(post, now)
-    watch.escalate(post.sessions, now)
-    with transaction(post.sessions) as session:
-        beat(session, _name(), db_now(session))
+    ahead = now + timedelta(seconds=AHEAD_TICKS * post.settings.tick_seconds)
+    with reading(post.sessions) as session:
+        work, db_time = waiting_work(session, clock=_name(), ahead=ahead), db_now(session)
+    if work.replies:
+        inbox.read_waiting(post.sessions, post.settings, now)
+    if work.routines:
+        spread = timedelta(seconds=post.settings.spread_seconds)
+        outbox.plan(post.sessions, ahead, spread=spread)
+    if work.receipts:
+        outbox.apply_receipts(post.sessions, now)
+    if work.in_doubt:
+        outbox.settle_unknown(post, now)
+    if work.alerts or work.replies:
+        watch.escalate(post.sessions, now)
+    if work.beat_at is None or db_time - work.beat_at >= BEAT_EVERY:
+        with transaction(post.sessions) as session:
+            beat(session, _name(), db_time)
 
 
 def review(post: Post, now: datetime) -> None:

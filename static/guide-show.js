@@ -244,7 +244,7 @@ export class Guide {
     figure.classList.remove("filmed");
     if (!film || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
     const copy = Object.assign(film.cloneNode(), { className: "film", loading: "eager", alt: "" });
-    copy.addEventListener("load", () => figure.classList.toggle("filmed", figure.contains(copy)));
+    copy.addEventListener("load", () => copy.isConnected && figure.classList.add("filmed"));
     figure.append(copy);
   }
 

@@ -266,8 +266,9 @@ _OLDEST = (
     _REPLIES.join(
         _NAMED,
         sa.and_(
-            _NAMED.clinic_id == Reply.clinic_id,
             _NAMED.sender_index == Reply.sender_index,
+            # A sum is found by no index: SQLite would go through the clinic's replies by their ids.
+            _NAMED.clinic_id == Reply.clinic_id + 0,
             _NAMED.id >= Reply.id,
         ),
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -32,7 +32,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Sitting:
-    """One due sitting; `unsent` tells that something to its patient waits to leave."""
+    """One due sitting; `unsent` tells that something waits to leave to its patient since."""
 
     id: int
     clinic_id: int
@@ -149,7 +149,12 @@ def _of_day(case: Case, patient: Person, day: NamedDay) -> Sequence[Sitting]:
 
 
 def _reach(case: Case, patient: Person) -> dict[str, object]:
-    return {"patient": patient.id, "until": case.reply.received_at, "since": case.since}
+    return {
+        "patient": patient.id,
+        "until": case.reply.received_at,
+        "since": case.since,
+        "from_day": (case.since - _DAYS_APART).date(),
+    }
 
 
 def _read(case: Case, statement: sa.Executable, **bound: object) -> list[Sitting]:
@@ -162,8 +167,10 @@ def _read(case: Case, statement: sa.Executable, **bound: object) -> list[Sitting
     return found
 
 
+_DAYS_APART = timedelta(days=2)
 _UNSENT = sa.exists().where(
     Message.patient_id == Occurrence.patient_id,
+    Message.due_at >= Occurrence.due_at,
     Message.state == State.DUE,
     sa.or_(*(Message.kind == kind for kind in REMINDING)),
 )
@@ -202,6 +209,8 @@ _SITTINGS: sa.Select[*tuple[Any, ...]] = (
 _THESE = _SITTINGS.where(Occurrence.id.in_(sa.bindparam("ids", expanding=True)))
 _WITHIN_REACH = (
     Occurrence.patient_id == sa.bindparam("patient"),
+    # What the index knows of the time: a sitting's day and its moment lie close together.
+    Occurrence.day >= sa.bindparam("from_day"),
     Occurrence.due_at <= sa.bindparam("until"),
     Occurrence.due_at > sa.bindparam("since"),
     sa.or_(Occurrence.excuse.is_(None), Occurrence.excuse != Excuse.PAUSED),

@@ -6,12 +6,11 @@ the letters on their way wait in no thread. One path serves a clock's crowd and 
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future
 from functools import partial
 from queue import Empty, SimpleQueue
 
-import sqlalchemy as sa
 import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError
 
@@ -27,8 +26,9 @@ from reminders.store.db import transaction
 
 # So few are taken in hand when a seat is free; beyond, the next ones are kept ready.
 FEW = 8
+FIRST = 16  # how many a round claims first, so that the first of a crowd leave at once
 LOOK_AGAIN = 0.05  # seconds without news after which somebody new may be due
-GATHER = 0.01  # seconds for which results are gathered, to be settled together
+GATHER = 0.005  # seconds for which results are gathered, to be settled together
 DATABASE_TRIES = 5
 DATABASE_PAUSE = 0.2
 log = structlog.get_logger(__name__)
@@ -37,7 +37,7 @@ log = structlog.get_logger(__name__)
 class Tray:
     """The letters that a process has in hand in one round: ready, on their way, and landed."""
 
-    def __init__(self, post: Post, this_round: Round, *only: sa.ColumnElement[bool]) -> None:
+    def __init__(self, post: Post, this_round: Round, only: Collection[int] | None = None) -> None:
         self._post, self._round, self._only = post, this_round, only
         self._ready: list[Claimed] = []
         self._on_their_way: Counter[Queue] = Counter()
@@ -78,9 +78,11 @@ class Tray:
         seats = _with_next(settings.seats) - in_hand.total()
         if seats < max(1, (_with_next(settings.seats) - settings.seats) // 2):
             return True
+        if not self.turns:
+            seats = min(seats, FIRST)
         room = Room(seats, _with_next(settings.concurrency), in_hand)
         with transaction(self._post.sessions) as session:
-            batch = claim(session, settings, self._round.now, room, *self._only)
+            batch = claim(session, settings, self._round.now, room, self._only)
         self._ready += batch.claimed
         self.turns += batch.turns
         return batch.turns > 0

@@ -6,12 +6,11 @@ and link from the state of this moment. Nothing touches the network yet: the att
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from reminders.channels import Outgoing
@@ -24,7 +23,7 @@ from reminders.outbox.falling_back import fall_back
 from reminders.outbox.judging import Judgement, Letter, Place, judge
 from reminders.outbox.pacing import Room, placed, seated
 from reminders.outbox.settling import not_told
-from reminders.outbox.waiting import Queue, Waiting, next_due
+from reminders.outbox.waiting import Queue, Waiting, next_due, these_due
 from reminders.store.conversation import Link, Message, State
 from reminders.store.db import db_now
 from reminders.store.moving import insert_all, move_all, move_each, put_off
@@ -71,11 +70,14 @@ def claim(
     settings: Settings,
     now: datetime,
     room: Room,
-    *only: sa.ColumnElement[bool],
+    only: Collection[int] | None = None,
 ) -> Batch:
-    """Claim those that may leave; the others wait or end, and their rows say why."""
+    """Claim those that may leave, or only these; the others wait or end, and their rows say why."""
     leased = time.monotonic() + settings.lease_seconds
-    message_ids = next_due(session, now, room.seats, *only, full=room.full)
+    if only is None:
+        message_ids = next_due(session, now, room.seats, full=room.full)
+    else:
+        message_ids = these_due(session, now, room.seats, only)
     if not message_ids:
         return Batch()
     judgements = judge(session, settings, message_ids, now)

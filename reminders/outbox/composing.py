@@ -29,6 +29,7 @@ from reminders.store.conversation import (
 )
 from reminders.store.links import LinkDraft, draft_link
 from reminders.store.people import Medium, new_key
+from reminders.store.statements import among, is_one_of, run
 
 # Under a week, for a week in which the clocks go forward is an hour short.
 STOP_EVERY = timedelta(days=6, hours=12)
@@ -198,23 +199,32 @@ def _links(session: Session, link_ids: Collection[int]) -> Mapping[int, Link]:
     return {link.id: link for link in found}
 
 
+_TOLD_OF_STOP = sa.select(Message.patient_id).where(
+    among(Message.patient_id, "patients"),
+    Message.due_at > sa.bindparam("since"),
+    Message.kind == Kind.REMINDER,
+    is_one_of(Message.state, (State.SENT, State.DELIVERED)),
+    Message.says_stop,
+)
+
+
 def _told_of_stop(session: Session, waiting: Iterable[Waiting], now: datetime) -> Collection[int]:
     """Which patients have read the way out in a reminder of this week."""
     patients = {one.patient_id for one in waiting if one.kind is Kind.REMINDER}
-    told = sa.select(Message.patient_id).where(
-        Message.patient_id.in_(patients),
-        Message.due_at > now - STOP_EVERY,
-        Message.kind == Kind.REMINDER,
-        Message.state.in_((State.SENT, State.DELIVERED)),
-        Message.says_stop,
-    )
-    return {patient_id for patient_id in session.scalars(told) if patient_id is not None}
+    if not patients:
+        return ()
+    return set(run(session, _TOLD_OF_STOP, patients=patients, since=now - STOP_EVERY).scalars())
+
+
+_OWN_WORDS = sa.select(Wording.clinic_id, Wording.key, Wording.language, Wording.text).where(
+    among(Wording.clinic_id, "clinics")
+)
 
 
 def _own_words(session: Session, clinic_ids: Collection[int]) -> Mapping[tuple[int, str, str], str]:
     """The words that clinics have chosen themselves."""
-    chosen = sa.select(Wording).where(Wording.clinic_id.in_(clinic_ids))
-    return {(one.clinic_id, one.key, one.language): one.text for one in session.scalars(chosen)}
+    chosen = run(session, _OWN_WORDS, clinics=clinic_ids)
+    return {(clinic_id, key, language): text for clinic_id, key, language, text in chosen}
 
 
 def _answered(session: Session, waiting: Iterable[Waiting]) -> Mapping[int, str]:

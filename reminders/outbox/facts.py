@@ -1,48 +1,25 @@
 """What does the gate need to know of the messages whose turn it is?
 
-One read for each kind of fact, however many messages ask; a verdict on one of them is then a
-matter of looking things up.
+All of it was read before, for many at once: a verdict on one is a matter of looking things up.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
-from typing import Any
 from zoneinfo import ZoneInfo
-
-import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from reminders.config import Settings
 from reminders.core import gate, schedule
 from reminders.core.gate import Facts, Kind
 from reminders.core.schedule import Pause, Window
-from reminders.outbox.following import reminded
-from reminders.outbox.spoken_of import Sitting, sittings_of
-from reminders.outbox.standing import Standing, standing_of
+from reminders.outbox.spoken_of import Sitting
+from reminders.outbox.standing import Standing
 from reminders.outbox.waiting import REMINDING, Waiting
-from reminders.store.conversation import Message, State
-from reminders.store.people import (
-    Care,
-    Medium,
-    PatientPause,
-    Sender,
-    Suppression,
-    Why,
-    consents_of,
-)
-from reminders.store.record import Occurrence
+from reminders.store.people import Care, Medium, Sender, Why
 
-SAID = (State.CLAIMED, State.SENT, State.DELIVERED)
-TRIED = (*SAID, State.FAILED)
-SAME_TEXT = timedelta(minutes=10)
 PUNCTUAL = timedelta(minutes=5)
 NOTES_A_DAY = 10
-# No patient's day has begun longer ago; and no letter leaves later than that after it was due.
-_LONGEST_DAY = timedelta(days=2)
-_OLDEST = timedelta(days=3)
 _ALL_DAY = Window(time(0), time.max)
 
 
@@ -72,28 +49,6 @@ class Known:
 
 
 Judged = tuple[Waiting, bytes | None]  # with the digest of its address
-
-
-def gather(session: Session, judged: Sequence[Judged], now: datetime) -> Known:
-    """Read every fact that core/gate judges these messages by."""
-    waiting = [one for one, _ in judged]
-    indexes = {index for _, index in judged if index is not None}
-    patients = {one.patient_id for one in waiting if one.patient_id is not None}
-    clinics = {one.clinic_id for one in waiting}
-    return Known(
-        senders=_senders(session, clinics),
-        standing=standing_of(session, clinics, now),
-        pauses=_pauses(session, patients),
-        consents=consents_of(session, patients),
-        blocks=_blocks(session, indexes),
-        sittings=sittings_of(session, waiting),
-        due_by_day=_due_by_day(session, patients, now),
-        reminded_at=_reminded_at(session, patients, now),
-        written_at=_written_at(session, judged, now),
-        newest_due=_newest_due(session, waiting, now),
-        reminded=reminded(session, waiting),
-        said=_said(session, indexes, now),
-    )
 
 
 def facts_of(known: Known, settings: Settings, one: Judged, now: datetime) -> Facts:
@@ -202,136 +157,10 @@ def _cap(known: Known, settings: Settings, message: Waiting, now: datetime) -> i
 def _lateness_now(known: Known, settings: Settings, message: Waiting, now: datetime) -> timedelta:
     """After downtime only the newest reminder of a patient may be late."""
     overtaken = known.newest_due.get(message.patient_id or 0, message.due_at) > message.due_at
-    late = _may_be_overtaken(message, now) and overtaken
+    late = may_be_overtaken(message, now) and overtaken
     return PUNCTUAL if late else lateness(settings, message.kind)
 
 
-def _may_be_overtaken(message: Waiting, now: datetime) -> bool:
+def may_be_overtaken(message: Waiting, now: datetime) -> bool:
+    """Whether a newer reminder of its patient would make this one pointless."""
     return message.kind is Kind.REMINDER and now - message.due_at > PUNCTUAL
-
-
-def _senders(
-    session: Session, clinic_ids: Collection[int]
-) -> Mapping[tuple[int, Medium], Sequence[Sender]]:
-    """The senders of these clinics, the sound ones first, locked: their tokens are taken next."""
-    found = session.scalars(
-        sa.select(Sender)
-        .where(Sender.clinic_id.in_(clinic_ids))
-        .order_by(Sender.fault, Sender.id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
-    return _grouped(((one.clinic_id, one.medium), one) for one in found)
-
-
-def _pauses(session: Session, patient_ids: Collection[int]) -> Mapping[int, Sequence[Pause]]:
-    rows = session.execute(
-        sa.select(PatientPause.patient_id, PatientPause.first_day, PatientPause.last_day).where(
-            PatientPause.patient_id.in_(patient_ids)
-        )
-    )
-    return _grouped((row[0], Pause(row[1], row[2])) for row in rows)
-
-
-def _blocks(
-    session: Session, indexes: Collection[bytes]
-) -> Mapping[tuple[int, Medium, bytes], Why]:
-    rows = session.execute(
-        sa.select(
-            Suppression.clinic_id, Suppression.medium, Suppression.address_index, Suppression.why
-        ).where(Suppression.address_index.in_(indexes), Suppression.lifted_at.is_(None))
-    )
-    return {(clinic_id, medium, index): why for clinic_id, medium, index, why in rows}
-
-
-def _due_by_day(
-    session: Session, patient_ids: Collection[int], now: datetime
-) -> Mapping[tuple[int, date], int]:
-    """How many reminders are due to a patient on each date that may be today somewhere."""
-    about_today = Occurrence.day.between((now - _LONGEST_DAY).date(), (now + _LONGEST_DAY).date())
-    rows = session.execute(
-        sa.select(
-            Occurrence.patient_id,
-            Occurrence.day,
-            sa.func.count(Occurrence.message_id.distinct()),
-        )
-        .where(Occurrence.patient_id.in_(patient_ids), about_today)
-        .group_by(Occurrence.patient_id, Occurrence.day)
-    )
-    return {(patient_id, day): count for patient_id, day, count in rows}
-
-
-def _reminded_at(
-    session: Session, patient_ids: Collection[int], now: datetime
-) -> Mapping[int, Sequence[datetime]]:
-    rows = session.execute(
-        sa.select(Message.patient_id, Message.ready_at).where(
-            Message.patient_id.in_(patient_ids),
-            Message.due_at > now - _OLDEST,
-            Message.kind.in_(REMINDING),
-            Message.state.in_(TRIED),
-            Message.ready_at > now - _LONGEST_DAY,
-        )
-    )
-    return _grouped((row[0], row[1]) for row in rows)
-
-
-def _written_at(
-    session: Session, judged: Sequence[Judged], now: datetime
-) -> Mapping[tuple[int, bytes, Kind], Sequence[datetime]]:
-    """When the addresses of all but the reminders got letters of the same kind."""
-    asking = [(one.kind, index) for one, index in judged if one.kind not in REMINDING and index]
-    if not asking:
-        return {}
-    rows = session.execute(
-        sa.select(Message.clinic_id, Message.address_index, Message.kind, Message.ready_at).where(
-            Message.address_index.in_({index for _, index in asking}),
-            Message.kind.in_({kind for kind, _ in asking}),
-            Message.state.in_(TRIED),
-            Message.ready_at > now - _LONGEST_DAY,
-        )
-    )
-    return _grouped(((row[0], row[1], row[2]), row[3]) for row in rows)
-
-
-def _newest_due(
-    session: Session, waiting: Iterable[Waiting], now: datetime
-) -> Mapping[int, datetime]:
-    """The due moment of each late patient's newest reminder."""
-    late = [one for one in waiting if _may_be_overtaken(one, now)]
-    if not late:
-        return {}
-    rows = session.execute(
-        sa.select(Message.patient_id, sa.func.max(Message.due_at))
-        .where(
-            Message.patient_id.in_({one.patient_id for one in late}),
-            Message.kind == Kind.REMINDER,
-            Message.due_at >= min(one.due_at for one in late),
-            Message.due_at <= now,
-            Message.state.in_((State.DUE, *TRIED)),
-        )
-        .group_by(Message.patient_id)
-    )
-    return {row[0]: row[1] for row in rows if row[0] is not None}
-
-
-def _said(
-    session: Session, indexes: Collection[bytes], now: datetime
-) -> Mapping[tuple[int, bytes], Sequence[tuple[str, Kind]]]:
-    """What was said to these addresses just now."""
-    rows = session.execute(
-        sa.select(Message.clinic_id, Message.address_index, Message.text, Message.kind).where(
-            Message.address_index.in_(indexes),
-            Message.ready_at > now - SAME_TEXT,
-            Message.state.in_(SAID),
-            Message.kind != Kind.STAFF,
-        )
-    )
-    return _grouped(((row[0], row[1]), (row[2] or "", row[3])) for row in rows)
-
-
-def _grouped(pairs: Iterable[tuple[Any, Any]]) -> Mapping[Any, list[Any]]:
-    groups: defaultdict[Any, list[Any]] = defaultdict(list)
-    for key, value in pairs:
-        groups[key].append(value)
-    return groups

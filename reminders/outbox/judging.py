@@ -15,7 +15,8 @@ from reminders.channels import Outgoing
 from reminders.config import Settings
 from reminders.core.gate import Leave, Never, Outcome, Reason, Verdict, decide
 from reminders.outbox.composing import Desk, Envelope, WayIn, compose, lay_out, way_in
-from reminders.outbox.facts import Judged, Known, facts_of, gather, said_lately
+from reminders.outbox.facts import Judged, Known, facts_of, said_lately
+from reminders.outbox.gathering import gather
 from reminders.outbox.settling import set_aside
 from reminders.outbox.waiting import read_waiting
 from reminders.store.keyring import digest

@@ -1,7 +1,7 @@
 """How are many results written down at once, and each as carefully as one alone?"""
 
-from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from reminders.outbox.claiming import Claimed
 from reminders.outbox.settling import Result, settle
 from reminders.store.conversation import Attempt, Message, State, Try
 from reminders.store.moving import move_all, move_each_attempt
+from reminders.store.statements import among, run
 
 log = structlog.get_logger(__name__)
 
@@ -36,6 +37,21 @@ def settle_all(session: Session, landed: Sequence[Landed], now: datetime) -> Non
             _settle_alone(session, one, now)
 
 
+# Of these attempts, and of any that goes by one of these names already: what it is called, and
+# whether it is still in our hand. The message's lock guards its attempts, here as everywhere.
+_STANDING = (
+    sa.select(
+        Attempt.id,
+        Attempt.provider_id,
+        sa.and_(Attempt.state == Try.STARTED, Message.state == State.CLAIMED),
+    )
+    .join(Message, Message.id == Attempt.message_id)
+    .where(sa.or_(among(Attempt.id, "attempts"), among(Attempt.provider_id, "names")))
+    .order_by(Message.id)
+    .with_for_update(of=Message, key_share=True)
+)
+
+
 def _plain(session: Session, landed: Sequence[Landed]) -> dict[int, tuple[Landed, Accepted]]:
     """Those taken under a name of their own, about which nobody has heard anything else yet."""
     accepted = {
@@ -43,35 +59,17 @@ def _plain(session: Session, landed: Sequence[Landed]) -> dict[int, tuple[Landed
         for one in landed
         if isinstance(one.result, Accepted)
     }
-    names = [result.provider_id for _, result in accepted.values()]
-    used = set(
-        session.scalars(sa.select(Attempt.provider_id).where(Attempt.provider_id.in_(names)))
-    )
-    untouched = _untouched(session, accepted)
+    names = Counter(result.provider_id for _, result in accepted.values())
+    standing = run(session, _STANDING, attempts=accepted, names=names).all()
+    used = {name for _, name, _ in standing}
+    untouched = {attempt_id for attempt_id, _, in_hand in standing if in_hand}
     return {
         attempt_id: (one, result)
         for attempt_id, (one, result) in accepted.items()
         if attempt_id in untouched
         and result.provider_id not in used
-        and names.count(result.provider_id) == 1
+        and names[result.provider_id] == 1
     }
-
-
-def _untouched(session: Session, attempt_ids: Collection[int]) -> Collection[int]:
-    """Those still in our hand. The message's lock guards its attempts, here as everywhere."""
-    return set(
-        session.scalars(
-            sa.select(Attempt.id)
-            .join(Message, Message.id == Attempt.message_id)
-            .where(
-                Attempt.id.in_(attempt_ids),
-                Attempt.state == Try.STARTED,
-                Message.state == State.CLAIMED,
-            )
-            .order_by(Message.id)
-            .with_for_update(of=Message, key_share=True)
-        )
-    )
 
 
 def _accept(session: Session, plain: dict[int, tuple[Landed, Accepted]], now: datetime) -> None:

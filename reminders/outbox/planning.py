@@ -6,8 +6,9 @@ Routines that share their habit are read as one row and written by one statement
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -18,10 +19,11 @@ from reminders.outbox.excusing import EXCUSES, exclude
 from reminders.outbox.moments import LONGEST_CATCH_UP, Told, Turn, advance
 from reminders.outbox.writing import write
 from reminders.store.conversation import MOVES, Message, State, carer_of
-from reminders.store.db import Sessions, among, transaction
+from reminders.store.db import Sessions, transaction
 from reminders.store.people import Care, Clinic, Medium, Patient, PatientPause
 from reminders.store.plans import UNPLANNABLE, Plan, PlanVersion, Routine
 from reminders.store.record import alert_clinic
+from reminders.store.statements import among, given, run
 
 BATCH = 1_000
 REMINDING = (Kind.REMINDER, Kind.NUDGE, Kind.LATER)
@@ -49,9 +51,11 @@ def plan(sessions: Sessions, now: datetime, *, spread: timedelta = _NO_SPREAD) -
     return written
 
 
+_ANYTHING = sa.select(Routine.id).where(Routine.next_due_at <= sa.bindparam("now")).limit(1)
+
+
 def _anything_due(session: Session, now: datetime) -> bool:
-    due = sa.select(Routine.id).where(Routine.next_due_at <= now).limit(1)
-    return session.scalar(due) is not None
+    return run(session, _ANYTHING, now=now).scalar() is not None
 
 
 def _plan_batch(session: Session, now: datetime, spread: timedelta) -> tuple[int, int]:
@@ -70,50 +74,32 @@ def _plan_batch(session: Session, now: datetime, spread: timedelta) -> tuple[int
         nexts[next_due_at].append(told.ids)
         for turn in come:
             turns[turn].append(told.ids)
-    # Who is spoken of first: a sitting that is not joins the message of its moment.
-    ordered = sorted(turns, key=lambda turn: not turn.reminded)
-    written = sum(write(session, turn, ",".join(turns[turn]), now, spread) for turn in ordered)
-    for next_due_at, ids in nexts.items():
-        _move_on(session, ",".join(ids), next_due_at, now)
+    written = write(session, turns, now, spread)
+    _move_on(session, nexts, now)
     return taken, written
 
 
-def _take(session: Session, now: datetime) -> Sequence[Told]:
-    """Everything due of the patients longest due, those in other hands passed over, by habit.
-
-    A patient is taken whole, so that two clocks cannot split what shares one message. Plain
-    columns as text: nothing is decrypted, no unreadable value can stop the planning of all, and
-    a thousand routines of one habit are one row.
-    """
-    longest_due = (
-        sa.select(Routine.patient_id)
-        .where(Routine.next_due_at <= now)
-        .order_by(Routine.next_due_at)
-        .limit(BATCH)
+def _pauses() -> sa.ScalarSelect[str]:
+    first, last = (
+        sa.cast(column, sa.String) for column in (PatientPause.first_day, PatientPause.last_day)
     )
-    taken = (
-        sa.select(Routine.id, *_habit(now))
-        .outerjoin_from(Routine, Clinic, Clinic.id == Routine.clinic_id)
-        .join(Patient, Patient.id == Routine.patient_id)
-        .where(Routine.patient_id.in_(longest_due), Routine.next_due_at <= now)
-        .with_for_update(skip_locked=True, key_share=True, of=(Routine, Patient))
-        .cte("taken")
+    return (
+        sa.select(sa.func.aggregate_strings(first + "/" + sa.func.coalesce(last, ""), ","))
+        .where(PatientPause.patient_id == Routine.patient_id)
+        .correlate(Routine)
+        .scalar_subquery()
     )
-    words = [column for column in taken.c if column.name != "id"]
-    ids = sa.func.aggregate_strings(sa.cast(taken.c.id, sa.String), ",").label("ids")
-    grouped = sa.select(*words, ids, sa.func.count().label("count")).group_by(*words)
-    return [Told(**row._mapping) for row in session.execute(grouped)]
 
 
-def _habit(now: datetime) -> list[sa.Label[str]]:
+def _habit() -> list[sa.Label[str]]:
     """The columns that decide a routine's moments, as text.
 
     How long ago a daily routine began and how far off it ends decides nothing now: left out, those
     who differ in that alone are one.
     """
     daily = sa.and_(Routine.every_days == 1, Routine.fades_to.is_(None))
-    began = sa.and_(daily, Routine.starts <= (now - 2 * LONGEST_CATCH_UP).date())
-    goes_on = sa.and_(daily, Routine.ends > (now + 2 * LONGEST_CATCH_UP).date())
+    began = sa.and_(daily, Routine.starts <= sa.bindparam("long_before", type_=sa.Date))
+    goes_on = sa.and_(daily, Routine.ends > sa.bindparam("long_after", type_=sa.Date))
     chosen = {
         "next_due_at": Routine.next_due_at,
         "times": Routine.times,
@@ -133,20 +119,44 @@ def _habit(now: datetime) -> list[sa.Label[str]]:
     return [sa.cast(column, sa.String).label(name) for name, column in chosen.items()]
 
 
-def _pauses() -> sa.ScalarSelect[str]:
-    first, last = (
-        sa.cast(column, sa.String) for column in (PatientPause.first_day, PatientPause.last_day)
+def _taking() -> sa.Select[Any]:
+    longest_due = (
+        sa.select(Routine.patient_id)
+        .where(Routine.next_due_at <= sa.bindparam("now"))
+        .order_by(Routine.next_due_at)
+        .limit(BATCH)
     )
-    return (
-        sa.select(sa.func.aggregate_strings(first + "/" + sa.func.coalesce(last, ""), ","))
-        .where(PatientPause.patient_id == Routine.patient_id)
-        .correlate(Routine)
-        .scalar_subquery()
+    taken = (
+        sa.select(Routine.id, *_habit())
+        .outerjoin_from(Routine, Clinic, Clinic.id == Routine.clinic_id)
+        .join(Patient, Patient.id == Routine.patient_id)
+        .where(Routine.patient_id.in_(longest_due), Routine.next_due_at <= sa.bindparam("now"))
+        .with_for_update(skip_locked=True, key_share=True, of=(Routine, Patient))
+        .cte("taken")
     )
+    words = [column for column in taken.c if column.name != "id"]
+    ids = sa.func.aggregate_strings(sa.cast(taken.c.id, sa.String), ",").label("ids")
+    return sa.select(*words, ids, sa.func.count().label("count")).group_by(*words)
+
+
+_TAKING = _taking()
+
+
+def _take(session: Session, now: datetime) -> Sequence[Told]:
+    """Everything due of the patients longest due, those in other hands passed over, by habit.
+
+    A patient is taken whole, so that two clocks cannot split what shares one message. Plain
+    columns as text: nothing is decrypted, no unreadable value can stop the planning of all, and
+    a thousand routines of one habit are one row.
+    """
+    long_before, long_after = ((now + way * 2 * LONGEST_CATCH_UP).date() for way in (-1, 1))
+    rows = run(session, _TAKING, now=now, long_before=long_before, long_after=long_after)
+    return [Told(*row) for row in rows]
 
 
 def _set_aside(session: Session, ids: str, fault: str, now: datetime) -> None:
-    routines = session.scalars(sa.select(Routine).where(among(session, Routine.id, ids))).all()
+    those = {"ids": [int(one) for one in ids.split(",")]}
+    routines = session.scalars(sa.select(Routine).where(among(Routine.id, "ids")), those).all()
     for routine in routines:
         routine.set_aside(fault)
     for clinic_id in {routine.clinic_id for routine in routines}:
@@ -164,13 +174,17 @@ def _set_orphans_aside(session: Session, now: datetime) -> None:
 
 
 def _move_on(
-    session: Session, routine_ids: str, next_due_at: datetime | None, now: datetime
+    session: Session, nexts: Mapping[datetime | None, Sequence[str]], now: datetime
 ) -> None:
     """Let routines come due again; what a change of plan has moved meanwhile stays as it is."""
+    if not nexts:
+        return
+    rows = [{"next_due_at": at, "ids": ",".join(ids)} for at, ids in nexts.items()]
+    moved = given(session, {"next_due_at": Routine.next_due_at.type}, rows)
     session.execute(
         sa.update(Routine)
-        .where(among(session, Routine.id, routine_ids), Routine.next_due_at <= now)
-        .values(next_due_at=next_due_at)
+        .where(Routine.id == moved.c.id, Routine.next_due_at <= now)
+        .values(next_due_at=moved.c.next_due_at)
         .execution_options(synchronize_session=False)
     )
 

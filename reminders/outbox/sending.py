@@ -6,7 +6,6 @@ from datetime import datetime
 
 from reminders.outbox.carrying import Tray
 from reminders.outbox.post import Post, Round
-from reminders.store.conversation import Message
 
 
 def send_due(post: Post, now: datetime) -> int:
@@ -21,4 +20,4 @@ def send_one(post: Post, message_id: int, now: datetime) -> None:
 
 def send_these(post: Post, message_ids: Collection[int], now: datetime) -> None:
     """Send these very messages, those of them that are due, all at once."""
-    Tray(post, Round(now, math.inf), Message.id.in_(message_ids)).carry()
+    Tray(post, Round(now, math.inf), message_ids).carry()

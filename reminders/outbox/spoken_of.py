@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from reminders.outbox.waiting import Waiting
 from reminders.store.record import LogEntry, Occurrence
+from reminders.store.statements import among, run
 
 
 @dataclass(frozen=True)
@@ -22,15 +23,9 @@ class Sitting:
 def sittings_of(session: Session, waiting: Iterable[Waiting]) -> Mapping[int, Sequence[Sitting]]:
     """The sittings planned with each message, or the one it was made about and its like."""
     waiting = list(waiting)
-    rows = session.execute(
-        sa.select(Occurrence.message_id, Occurrence.id, _is_reported()).where(
-            Occurrence.message_id.in_([one.id for one in waiting])
-        )
-    )
     found: defaultdict[int, list[Sitting]] = defaultdict(list)
-    for message_id, row, reported in rows:
-        if message_id is not None:
-            found[message_id].append(Sitting(row, reported))
+    for message_id, row, reported in run(session, _PLANNED, messages=[one.id for one in waiting]):
+        found[message_id].append(Sitting(row, reported))
     about = {one.occurrence_id for one in waiting if one.occurrence_id is not None}
     shared = _sharing(session, about) if about else {}
     for one in waiting:
@@ -38,24 +33,29 @@ def sittings_of(session: Session, waiting: Iterable[Waiting]) -> Mapping[int, Se
     return found
 
 
+_is_reported = sa.exists().where(
+    LogEntry.occurrence_id == Occurrence.id,
+    LogEntry.superseded_at.is_(None),
+    LogEntry.outcome.is_not(None),
+)
+_PLANNED = sa.select(Occurrence.message_id, Occurrence.id, _is_reported).where(
+    among(Occurrence.message_id, "messages")
+)
+_first = aliased(Occurrence)
+_SHARING = (
+    sa.select(_first.id, Occurrence.id, _is_reported)
+    .join_from(
+        _first,
+        Occurrence,
+        sa.or_(Occurrence.id == _first.id, Occurrence.message_id == _first.message_id),
+    )
+    .where(among(_first.id, "sittings"))
+)
+
+
 def _sharing(session: Session, about: Collection[int]) -> Mapping[int, Sequence[Sitting]]:
     """These sittings, each with those that shared its reminder: who is asked again, of all."""
-    first = aliased(Occurrence)
-    together = sa.or_(Occurrence.id == first.id, Occurrence.message_id == first.message_id)
-    rows = session.execute(
-        sa.select(first.id, Occurrence.id, _is_reported())
-        .join_from(first, Occurrence, together)
-        .where(first.id.in_(about))
-    )
     found: defaultdict[int, list[Sitting]] = defaultdict(list)
-    for one, row, reported in rows:
+    for one, row, reported in run(session, _SHARING, sittings=about):
         found[one].append(Sitting(row, reported))
     return found
-
-
-def _is_reported() -> sa.ColumnElement[bool]:
-    return sa.exists().where(
-        LogEntry.occurrence_id == Occurrence.id,
-        LogEntry.superseded_at.is_(None),
-        LogEntry.outcome.is_not(None),
-    )

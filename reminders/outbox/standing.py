@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from reminders.store.people import Clinic
 from reminders.store.record import Hold
 from reminders.store.spending import spent_millicents
+from reminders.store.statements import among, run
 
 MILLICENTS = 1_000  # of a cent
 
@@ -29,19 +30,23 @@ def standing_of(
     session: Session, clinic_ids: Collection[int], now: datetime
 ) -> Mapping[int, Standing]:
     """Tell the standing of these clinics: one read for all, one more for each with a budget."""
-    clinics = session.execute(sa.select(Clinic, _held()).where(Clinic.id.in_(clinic_ids))).all()
     return {
-        clinic.id: Standing(held=held, over_budget=_over_budget(session, clinic, now))
-        for clinic, held in clinics
+        clinic_id: Standing(
+            held=held, over_budget=_over_budget(session, clinic_id, budget_cents, now)
+        )
+        for clinic_id, budget_cents, held in run(session, _STANDING, clinics=clinic_ids)
     }
 
 
-def _held() -> sa.ColumnElement[bool]:
-    standing = Hold.released_at.is_(None)
-    return sa.exists().where(Hold.clinic_id == Clinic.id, standing).label("held")
+_STANDING = sa.select(
+    Clinic.id,
+    Clinic.budget_cents,
+    sa.exists().where(Hold.clinic_id == Clinic.id, Hold.released_at.is_(None)),
+).where(among(Clinic.id, "clinics"))
 
 
-def _over_budget(session: Session, clinic: Clinic, now: datetime) -> bool:
-    if clinic.budget_cents is None:
+def _over_budget(session: Session, clinic_id: int, budget_cents: int | None, now: datetime) -> bool:
+    if budget_cents is None:
         return False
-    return spent_millicents(session, clinic, now) >= clinic.budget_cents * MILLICENTS
+    clinic = session.get_one(Clinic, clinic_id)
+    return spent_millicents(session, clinic, now) >= budget_cents * MILLICENTS

@@ -15,6 +15,7 @@ from reminders.outbox.claiming import Claimed
 from reminders.store.conversation import Attempt, Message, State
 from reminders.store.db import db_now
 from reminders.store.moving import insert_all, move_all
+from reminders.store.statements import among, run
 
 
 def start(session: Session, claims: Sequence[Claimed]) -> list[Claimed]:
@@ -44,17 +45,21 @@ def release(session: Session, claims: Sequence[Claimed]) -> None:
         move_all(session, [one.message_id for one in ours], State.DUE, lease_until=None)
 
 
+_STILL_OURS = (
+    sa.select(Message.id, Message.attempts)
+    .where(
+        among(Message.id, "ids"),
+        Message.state == State.CLAIMED,
+        Message.lease_until > sa.bindparam("db_time"),
+    )
+    .order_by(Message.id)
+    .with_for_update(key_share=True)
+)
+
+
 def _still_ours(session: Session, claims: Sequence[Claimed], db_time: datetime) -> list[Claimed]:
     """Lock those that nobody has freed or claimed anew since."""
-    held = session.execute(
-        sa.select(Message.id, Message.attempts)
-        .where(
-            Message.id.in_([one.message_id for one in claims]),
-            Message.state == State.CLAIMED,
-            Message.lease_until > db_time,
-        )
-        .order_by(Message.id)
-        .with_for_update(key_share=True)
-    )
+    ids = [one.message_id for one in claims]
+    held = run(session, _STILL_OURS, ids=ids, db_time=db_time)
     ours = {(message_id, number) for message_id, number in held}
     return [one for one in claims if (one.message_id, one.number) in ours]

@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 from reminders.core.gate import Kind
 from reminders.core.schedule import Window
 from reminders.store.conversation import AWAITED, AWAITED_DUE, Message, State
+from reminders.store.db import UTCDateTime
 from reminders.store.people import Care, Clinic, Medium, Patient
 from reminders.store.plans import Plan, PlanVersion
+from reminders.store.statements import among, is_one_of, run
 
 # These go to the address they were made for, whoever lives there; the others to the patient's own.
 ADDRESSED = frozenset({Kind.ANSWER, Kind.OPT_OUT, Kind.SAFETY, Kind.STAFF, Kind.CARER})
@@ -22,43 +24,66 @@ REMINDING = (Kind.REMINDER, Kind.NUDGE, Kind.LATER)
 Queue = tuple[int, Medium]  # a clinic's letters of one kind of network stand in one queue
 
 
+# Not by id as well: a crowd due at one moment would be sorted anew for each batch.
+_LONGEST = (
+    sa.select(Message.id)
+    .order_by(Message.ready_at)
+    .limit(sa.bindparam("most", type_=sa.Integer))
+    .with_for_update(skip_locked=True, key_share=True)
+)
+_DUE = _LONGEST.where(Message.state == State.DUE, Message.ready_at <= sa.bindparam("now"))
+_THESE = _DUE.where(among(Message.id, "messages"))
+_OTHERS = _DUE.where(~is_one_of(Message.kind, AWAITED))
+_OF_OTHER_QUEUES = _OTHERS.where(
+    sa.tuple_(Message.clinic_id, Message.medium).not_in(sa.bindparam("full", expanding=True))
+)
+_AWAITED = _LONGEST.where(AWAITED_DUE, Message.ready_at <= sa.bindparam("now"))
+# Left to itself, SQLite would walk through the whole crowd of reminders to find none.
+_BY_INDEX: sa.Select[*tuple[Any, ...]] = (
+    sa.select(sa.column("id"))
+    .select_from(sa.text("message INDEXED BY ix_message_awaited"))
+    .where(AWAITED_DUE, sa.column("ready_at") <= sa.bindparam("now", type_=UTCDateTime()))
+    .order_by(sa.column("ready_at"))
+    .limit(sa.bindparam("most", type_=sa.Integer))
+)
+
+
 def next_due(
-    session: Session,
-    now: datetime,
-    most: int,
-    *only: sa.ColumnElement[bool],
-    full: Collection[Queue] = (),
+    session: Session, now: datetime, most: int, *, full: Collection[Queue] = ()
 ) -> list[int]:
     """Lock those that have waited longest, those somebody waits for first.
 
     Those in other hands are passed over, and the queues that are `full`, but for what is awaited.
     """
-    awaited = _due(now).where(AWAITED_DUE, *only)
-    if session.get_bind().dialect.name == "sqlite":
-        awaited = awaited.with_hint(Message, "INDEXED BY ix_message_awaited", "sqlite")
-    first = _locked(session, awaited, most)
+    awaited = _BY_INDEX if session.get_bind().dialect.name == "sqlite" else _AWAITED
+    first = list(run(session, awaited, now=now, most=most).scalars())
     if len(first) == most:
         return first
-    others = _due(now).where(Message.kind.not_in(AWAITED), *only)
+    more = {"now": now, "most": most - len(first)}
     if full:
-        others = others.where(sa.tuple_(Message.clinic_id, Message.medium).not_in(full))
-    return first + _locked(session, others, most - len(first))
+        return first + list(run(session, _OF_OTHER_QUEUES, **more, full=full).scalars())
+    return first + list(run(session, _OTHERS, **more).scalars())
+
+
+def these_due(
+    session: Session, now: datetime, most: int, message_ids: Collection[int]
+) -> list[int]:
+    """Lock those of these very messages that are due and in nobody's hands."""
+    return list(run(session, _THESE, now=now, most=most, messages=message_ids).scalars())
+
+
+_NEXT_READY = (
+    sa.select(Message.ready_at)
+    .where(Message.state == State.DUE)
+    .order_by(Message.ready_at)
+    .limit(1)
+)
 
 
 def next_ready(session: Session) -> datetime | None:
     """When the next of those that wait comes due; in the past if it should have left already."""
-    waiting = sa.select(Message.ready_at).where(Message.state == State.DUE)
-    return session.scalar(waiting.order_by(Message.ready_at).limit(1))
-
-
-def _due(now: datetime) -> sa.Select[int]:
-    return sa.select(Message.id).where(Message.state == State.DUE, Message.ready_at <= now)
-
-
-def _locked(session: Session, due: sa.Select[int], most: int) -> list[int]:
-    # Not by id as well: a crowd due at one moment would be sorted anew for each batch.
-    longest = due.order_by(Message.ready_at).limit(most)
-    return list(session.scalars(longest.with_for_update(skip_locked=True, key_share=True)))
+    ready_at: datetime | None = run(session, _NEXT_READY).scalar()
+    return ready_at
 
 
 @dataclass(frozen=True)
@@ -187,11 +212,11 @@ _READ: sa.Select[*tuple[Any, ...]] = (
     .outerjoin(Patient, Patient.id == Message.patient_id)
     .outerjoin(PlanVersion, PlanVersion.id == Message.plan_version_id)
     .outerjoin(Plan, Plan.id == PlanVersion.plan_id)
+    .where(among(Message.id, "messages"))
 )
 
 
 def read_waiting(session: Session, message_ids: Collection[int]) -> list[Waiting]:
     """Read what these messages need, in their order; raises if one of them cannot be read."""
-    rows = session.execute(_READ.where(Message.id.in_(message_ids)))
-    found = {row.id: Waiting(**row._mapping) for row in rows}
+    found = {row[0]: Waiting(*row) for row in run(session, _READ, messages=message_ids)}
     return [found[message_id] for message_id in message_ids if message_id in found]

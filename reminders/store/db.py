@@ -5,11 +5,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import Enum as PyEnum
 from functools import cache
+from threading import Lock
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy import Dialect, Engine, MetaData, event
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -17,6 +17,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sess
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
+from reminders.config import SystemClock
 from reminders.store.keyring import Keyring, hang
 
 SQLITE_BUSY_MS = 10_000
@@ -78,7 +79,9 @@ def make_engine(url: str, ring: Keyring) -> Engine:
     hang(ring, engine.dialect)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_immediate)
+        turns = _Turns()
+        event.listen(engine, "begin", turns.begin)
+        event.listen(engine, "checkin", turns.end)
     return engine
 
 
@@ -95,12 +98,14 @@ def _hold(session: Session, row: object) -> None:
     session.info.setdefault("held", []).append(row)
 
 
+_TIME = sa.select(sa.func.clock_timestamp(type_=UTCDateTime()))
+
+
 def db_now(session: Session) -> datetime:
     """The database's clock, in UTC: leases and settle times are judged by it alone."""
     if session.get_bind().dialect.name == "sqlite":
-        text = session.scalar(sa.text("SELECT strftime('%Y-%m-%dT%H:%M:%f', 'now')"))
-        return datetime.fromisoformat(str(text)).replace(tzinfo=UTC)
-    return session.scalars(sa.select(sa.func.clock_timestamp(type_=UTCDateTime()))).one()
+        return SystemClock().now()  # it runs in this very process, by this machine's clock
+    return session.connection().execute(_TIME).scalar_one()
 
 
 def insert_once(session: Session, row: type[Base], values: list[dict[str, Any]]) -> None:
@@ -135,29 +140,19 @@ def insert_selected(
     return int(session.connection().execute(counted).rowcount)
 
 
-def among(session: Session, column: Any, ids: str) -> sa.ColumnElement[bool]:
-    """Whether a column holds one of many ids, "3,5,8": one parameter, however many there are."""
-    if session.get_bind().dialect.name == "sqlite":
-        listed = sa.func.json_each(f"[{ids}]").table_valued("value")
-        return sa.type_coerce(column.in_(sa.select(listed.c.value)), sa.Boolean)
-    array = sa.func.string_to_array(ids, ",", type_=ARRAY(sa.Text))
-    return sa.type_coerce(column == sa.any_(sa.cast(array, ARRAY(sa.BigInteger))), sa.Boolean)
-
-
 def seconds_after(
-    session: Session, moment: datetime, seconds: sa.ColumnElement[int]
+    session: Session, moment: sa.ColumnElement[datetime], seconds: sa.ColumnElement[int]
 ) -> sa.ColumnElement[datetime]:
     """A moment so many whole seconds after another, each row its own, worked out by the database.
 
     On SQLite spelt as SQLAlchemy spells a moment, so that both sort alike.
     """
-    at = sa.literal(moment.replace(microsecond=0), UTCDateTime())
     if session.get_bind().dialect.name == "sqlite":
         later = sa.func.strftime(
-            "%Y-%m-%d %H:%M:%S.000000", at, sa.cast(seconds, sa.String) + " seconds"
+            "%Y-%m-%d %H:%M:%S.000000", moment, sa.cast(seconds, sa.String) + " seconds"
         )
         return sa.type_coerce(later, UTCDateTime())
-    return at + sa.func.make_interval(0, 0, 0, 0, 0, 0, seconds, type_=sa.Interval())
+    return moment + sa.func.make_interval(0, 0, 0, 0, 0, 0, seconds, type_=sa.Interval())
 
 
 def insert_or_pass(dialect: str, row: type[Base]) -> Any:
@@ -203,10 +198,28 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -
     cursor.close()
 
 
-def _begin_immediate(connection: sa.Connection) -> None:
-    # Taking the write lock first costs a little concurrency and spares every read-then-write the
-    # "database is locked" that an upgraded transaction gets without waiting.
-    reading = connection.get_execution_options().get(
-        "reading"
-    )  # who only looks keeps nobody waiting
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+class _Turns:
+    """Who writes to SQLite next? Its own waiters sleep and poll; these are woken in their turn."""
+
+    def __init__(self) -> None:
+        self._writing = Lock()
+
+    def begin(self, connection: sa.Connection) -> None:
+        """Begin a transaction, once nobody else of this process writes."""
+        if connection.get_execution_options().get("reading"):  # keeps nobody waiting
+            connection.exec_driver_sql("BEGIN")
+            return
+        # Waited for in vain, SQLite itself says that the database is locked.
+        if not connection.info.get(_TURN):
+            connection.info[_TURN] = self._writing.acquire(timeout=SQLITE_BUSY_MS / 1_000)
+        # Taking the write lock first costs a little concurrency and spares every read-then-write
+        # the "database is locked" that an upgraded transaction gets without waiting.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    def end(self, _connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+        """Whatever became of the transaction, its connection is back in the pool."""
+        if record.info.pop(_TURN, False):
+            self._writing.release()
+
+
+_TURN = "turn"

@@ -16,6 +16,7 @@ from reminders.core.hours import Hours
 from reminders.core.schedule import Pause, Window
 from reminders.store.db import Base, insert_once
 from reminders.store.keyring import Blind, Encrypted
+from reminders.store.statements import among, run
 
 SHORT_NAME = 25
 # What a thousand text segments cost in cents, until a clinic says what it pays.
@@ -410,17 +411,23 @@ def consent_of(session: Session, patient: Patient, medium: Medium) -> gate.Conse
     return state
 
 
+_CONSENTS = (
+    sa.select(Consent.patient_id, Consent.medium, Consent.step)
+    .join(Patient, Patient.id == Consent.patient_id)
+    .where(
+        among(Consent.patient_id, "patients"),
+        Consent.address_index
+        == sa.case((Consent.medium == Medium.TEXT, Patient.phone_index), else_=Patient.email_index),
+    )
+    .order_by(Consent.id)
+)
+
+
 def consents_of(
     session: Session, patient_ids: Collection[int]
 ) -> Mapping[tuple[int, Medium], gate.Consent]:
     """As consent_of, for many patients in one read; who never agreed is left out."""
-    own = sa.case((Consent.medium == Medium.TEXT, Patient.phone_index), else_=Patient.email_index)
-    rows = session.execute(
-        sa.select(Consent.patient_id, Consent.medium, Consent.step)
-        .join(Patient, Patient.id == Consent.patient_id)
-        .where(Consent.patient_id.in_(patient_ids), Consent.address_index == own)
-        .order_by(Consent.id)
-    )
+    rows = run(session, _CONSENTS, patients=patient_ids)
     agreed: dict[tuple[int, Medium], gate.Consent] = {}
     for patient_id, medium, step in rows:
         before = agreed.get((patient_id, medium), gate.Consent.NONE)

@@ -14,8 +14,9 @@ from reminders.store.people import Care, Clinic, Patient
 from reminders.store.plans import Plan
 from reminders.store.queries.glances import Who, glances
 from reminders.store.queries.history import pains_of
+from reminders.store.queries.listed import Wanted, crowd, flags, listed
 from reminders.store.queries.patient import consent_steps, header
-from reminders.store.queries.patients import Show, Wanted, counts, flags, listed, who_has
+from reminders.store.queries.patients import who_has
 from reminders.store.queries.plan import prescribed, versions
 from reminders.store.queries.today import Reader, count_needs, lines
 from reminders.store.record import Alert, EntrySource, LogEntry, Moment, Occurrence, Visit
@@ -158,17 +159,18 @@ def test_the_worst_flag_of_a_patient_is_the_one_shown(sessions: Sessions, ana: i
 
 
 @pytest.mark.parametrize(
-    ("show", "found"),
+    ("wanted", "found"),
     [
-        (Show.EVERYONE, ["Ana Morales", "Bill Hartley"]),
-        (Show.MINE, ["Ana Morales"]),
-        (Show.PAUSED, ["Bill Hartley"]),
-        (Show.DISCHARGED, ["Cleo Ward"]),
-        (Show.NEEDS, ["Ana Morales"]),
+        (Wanted(), ["Ana Morales", "Bill Hartley"]),
+        (Wanted(mine=True), ["Ana Morales"]),
+        (Wanted(state=Care.PAUSED), ["Bill Hartley"]),
+        (Wanted(state=Care.DISCHARGED), ["Cleo Ward"]),
+        (Wanted(asking=True), ["Ana Morales"]),
     ],
+    ids=["everyone but the discharged", "mine", "paused", "discharged", "who needs somebody"],
 )
 def test_a_filter_shows_its_patients_and_counts_them(
-    sessions: Sessions, ana: int, show: Show, found: list[str]
+    sessions: Sessions, ana: int, wanted: Wanted, found: list[str]
 ) -> None:
     with sessions.begin() as session:
         patient = session.get_one(Patient, ana)
@@ -191,11 +193,14 @@ def test_a_filter_shows_its_patients_and_counts_them(
 
     with sessions() as session:
         reader = the_reader(session)
-        rows = listed(session, reader, Wanted(show), flags(session, reader.clinic_id, NOW))
-        number = counts(session, reader)
+        flagged = flags(session, reader.clinic_id, NOW)
+        rows = listed(session, reader, wanted, flagged, now=NOW, today=TODAY)
+        counted = crowd(session, reader, NOW)
 
-    assert [row.name for row in rows] == found
-    assert (number.everyone, number.mine, number.paused, number.discharged) == (2, 1, 1, 1)
+    assert sorted(row.name for row in rows) == sorted(found)
+    assert {tally.state: tally.number for tally in counted.tallies} == dict.fromkeys(Care, 1)
+    assert [tally.mine for tally in counted.tallies].count(True) == 1
+    assert counted.needs == 1
 
 
 def test_a_glance_holds_fourteen_days_and_what_is_still_to_come(

@@ -147,7 +147,9 @@ def test_whom_only_a_call_reaches_stands_on_the_list_with_the_reason(
     assert page.count("(207) 555-0118") == 2
 
 
-@pytest.mark.parametrize("how", ["paused", "discharged", "no plan", "another medium", "not ours"])
+@pytest.mark.parametrize(
+    "how", ["paused", "away", "discharged", "no plan", "another medium", "not ours"]
+)
 def test_who_is_not_expected_or_is_reached_otherwise_is_not_rung(
     client: FlaskClient, sessions: Sessions, ana: int, how: str
 ) -> None:
@@ -158,6 +160,8 @@ def test_who_is_not_expected_or_is_reached_otherwise_is_not_rung(
         match how:
             case "paused":
                 patient.pause(NOW.date(), by="staff:1")
+            case "away":
+                patient.pause(NOW.date(), NOW.date() + timedelta(days=7), by="staff:1")
             case "discharged":
                 patient.discharge()
             case "no plan":

@@ -161,7 +161,7 @@ def test_a_button_never_reaches_the_alerts_of_somebody_else(
 def test_a_row_says_when_there_was_contact_last(
     client: FlaskClient, sessions: Sessions, world: World
 ) -> None:
-    alert_for(sessions, world.ana)
+    alert_for(sessions, world.ana, AlertKind.PAIN_UP)
     assert "Not heard from yet" in client.get("/desk").text
     with sessions.begin() as session:
         session.add(

@@ -70,8 +70,9 @@ def _counted_thing(note: Note, mark: Mark) -> bool:
     other = note.foreign(at) or note.in_set(at, "body")
     other = other and note.word(at).isalpha() and not note.one_of(at, "after_done")
     # "Hice los tres" leaves no doubt; "los tres" may go on with any noun.
-    told = any(one.first == mark.first for one in note.marks("count_verb"))
-    return bare or (other and mark.name == "whole_list" and not told)
+    told = any(one.first == mark.first for one in note.marks("did_verb"))
+    hurts = any(one.first == at for one in note.marks("pain_strict", "pain"))
+    return bare or hurts or (other and mark.name == "whole_list" and not told)
 
 
 def _named_later(note: Note, mark: Mark) -> bool:
@@ -115,6 +116,9 @@ def _all_of_them(note: Note, mark: Mark) -> bool:
     )
     third = note.before(mark, "third_person", near=2) and not note.has("reports_for")
     if third and not named and note.foreigners(0, len(note.tokens)):
+        return False
+    told = named or note.word(mark.first - 1) == ":"
+    if not told and note.foreigners(note.clause(mark.first)[0], mark.first):
         return False
     # "Them" and "my exercises" leave no doubt; "everything" may be about a wedding.
     return not _named_later(note, mark) and (

@@ -14,6 +14,7 @@ from reminders.core.replies.words import LANGUAGES
 
 _NOT_A_WORD = re.compile(r"[^a-z]+")
 _LONGEST_KEYWORD = 60
+_FEW_FOREIGN = 1
 
 
 def keyword_of(text: str) -> Intent | None:
@@ -52,10 +53,19 @@ def _opt_outs(note: Note) -> Iterator[Mark]:
     for mark in note.marks("stop_alone"):
         first, last = note.clause(mark.first)
         polite = note.explained(first, last, "stop_alone", "polite")
-        if polite and note.word(last) != "?" and not _reversed(note, mark):
+        if polite and note.word(last) != "?" and not (_reversed(note, mark) or _aside(note, mark)):
             yield mark
     if note.has("stop_word") and note.text.lstrip().startswith("STOP "):
         yield from (mark for mark in note.marks("stop_word")[:1] if not _of_exercise(note, mark))
+
+
+def _aside(note: Note, mark: Mark) -> bool:
+    """Tell whether the rest is about something else: "ya baja, te espero en el carro"."""
+    first, last = note.clause(mark.first)
+    strange = note.foreigners(0, first) + note.foreigners(last, len(note.tokens))
+    start, end = note.tokens[mark.first].start, note.tokens[mark.last - 1].end
+    ours = any(note.in_set(at, "texts") for at in range(len(note.tokens)))
+    return strange > _FEW_FOREIGN and not (ours or note.text[start:end].isupper())
 
 
 def maybe_opt_out(note: Note) -> bool:

@@ -116,10 +116,9 @@ def _denied(words: Words, mark: Mark) -> bool:
         return False
     for at in range(mark.first - 1, max(-1, mark.first - _FARTHEST_DENIAL), -1):
         word = words.tokens[at].text
-        said = _said_at(words, at, least=2 if word in SIGNS.denials else 1)
         if word in SIGNS.denials:
-            return not said and words.tokens[at + 1].text not in SIGNS.answers
-        if word in ENDS or not (word in SIGNS.between or word in {",", "/"} or said):
+            return at not in words.joined and words.tokens[at + 1].text not in SIGNS.answers
+        if word in ENDS or not (word in SIGNS.between or word in {",", "/"} or at in words.said):
             return False
     return False
 
@@ -139,14 +138,6 @@ def _taken_back(words: Words, mark: Mark) -> bool:
     return any(
         other.name == "taken_back" and mark.last <= other.first <= mark.last + 2
         for other in words.marks
-    )
-
-
-def _said_at(words: Words, at: int, least: int) -> bool:
-    """Tell whether a word belongs to a danger or a part of one: the "not" of "can not feel"."""
-    return any(
-        mark.first <= at < mark.last and mark.last - mark.first >= least and SIGNS.passable(mark)
-        for mark in (*words.ideas, *words.marks)
     )
 
 

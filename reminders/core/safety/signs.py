@@ -43,12 +43,16 @@ class Words:
     """A text ready to be screened: its words, what was found in it, and where exercises are named.
 
     `marks` are phrases: dangers, idioms, things of long ago. `ideas` are what dangers are made of.
+    A "no" may reach over the words that are `said` by either, and is itself part of a danger where
+    it is `joined` with other words: the "not" of "can not feel".
     """
 
     tokens: tuple[Token, ...]
     marks: tuple[Mark, ...]
     ideas: tuple[Mark, ...]
     named: frozenset[int]
+    said: frozenset[int]
+    joined: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +133,15 @@ class Signs:
     def find(self, tokens: Sequence[Token], named: frozenset[int]) -> Words:
         """Find every phrase and every idea of every language."""
         texts = [token.text for token in tokens]
+        marks, ideas = self._lexicon.find(texts), self._ideas.find(texts)
+        over = [mark for mark in (*marks, *ideas) if self._passable(mark)]
         return Words(
-            tuple(tokens), tuple(self._lexicon.find(texts)), tuple(self._ideas.find(texts)), named
+            tokens=tuple(tokens),
+            marks=tuple(marks),
+            ideas=tuple(ideas),
+            named=named,
+            said=_covered(over),
+            joined=_covered(mark for mark in over if mark.last - mark.first > 1),
         )
 
     def meant(self, word: str) -> str | None:
@@ -156,7 +167,7 @@ class Signs:
             return self.sign(mark)[0] is not Danger.CRISIS
         return mark.name in self._trouble
 
-    def passable(self, mark: Mark) -> bool:
+    def _passable(self, mark: Mark) -> bool:
         """Tell whether a "no" may reach over a mark: "no leg weakness", "no fever or weakness"."""
         return self.is_sign(mark) or mark.name in self._trouble or mark.name in self._parts
 
@@ -167,6 +178,10 @@ class Signs:
     def sign(self, mark: Mark) -> tuple[Danger, Strength]:
         """Return the danger of a mark and its strength."""
         return self._signs[mark.name]
+
+
+def _covered(marks: Iterable[Mark]) -> frozenset[int]:
+    return frozenset(at for mark in marks for at in range(mark.first, mark.last))
 
 
 def _gathered(lists: Iterable[Mapping[str, Any]], name: str) -> frozenset[str]:

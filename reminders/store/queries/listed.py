@@ -5,7 +5,7 @@ most. A whole number or mail address is found by its digest, without opening a n
 """
 
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -159,7 +159,8 @@ def listed(
         for row, first, last, number in rows
         if _ends(number, wanted.sought.digits)
     ]
-    fitting = [row for row in found if _matches(wanted.sought.name, row[0])]
+    typed = _plain(wanted.sought.name).split()
+    fitting = [row for row in found if _matches(typed, row[0])] if typed else found
     place = _place(session, wanted.order, of_whom, now, today)
     return [named for _, named in sorted(fitting, key=lambda row: (place(row[1]), row[0]))]
 
@@ -197,10 +198,10 @@ def _ends(phone: str | None, digits: str) -> bool:
     return not digits or (phone is not None and phone.endswith(digits))
 
 
-def _matches(typed: str, name: str) -> bool:
+def _matches(typed: Sequence[str], name: str) -> bool:
     """Every word typed begins a word of the name, accents and case aside."""
     words = name.split()
-    return all(any(word.startswith(part) for word in words) for part in _plain(typed).split())
+    return all(any(word.startswith(part) for word in words) for part in typed)
 
 
 def _plain(text: str) -> str:

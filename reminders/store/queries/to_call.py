@@ -6,7 +6,7 @@ force. Who was spoken to lately stands apart; what they asked before that call i
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
@@ -23,6 +23,7 @@ from reminders.store.people import (
     ConsentStep,
     Medium,
     Patient,
+    PatientPause,
     Suppression,
     Why,
 )
@@ -83,11 +84,15 @@ _BY_WHY: Final = {
 }
 
 
-def to_call(session: Session, reader: Reader, *, mine: bool) -> list[ToCall]:
+def to_call(session: Session, reader: Reader, today: date, *, mine: bool) -> list[ToCall]:
     """Everybody to be rung, who has asked for it first, then who was rung longest ago."""
     asked = _asked(session, reader, mine=mine)
     rows = session.execute(
-        _expected(reader, mine=mine).where(sa.or_(*_unreachable(), Patient.id.in_(asked)))
+        _people().where(
+            *_expected(reader, today),
+            *_own(reader, mine=mine),
+            sa.or_(*_unreachable(), Patient.id.in_(asked)),
+        )
     ).all()
     last = _last_calls(session, [row.id for row in rows])
     found = [_row(row, asked, last.get(row.id)) for row in rows]
@@ -124,18 +129,8 @@ def _own(reader: Reader, *, mine: bool) -> Iterable[sa.ColumnElement[bool]]:
     return (Patient.therapist_id == reader.staff_id,) if mine else ()
 
 
-def _expected(reader: Reader, *, mine: bool) -> sa.Select[*tuple[Any, ...]]:
-    undelivered = sa.and_(
-        Alert.patient_id == Patient.id,
-        Alert.kind == AlertKind.NOT_DELIVERED,
-        Alert.resolved_at.is_(None),
-    )
-    blocked = sa.and_(
-        Suppression.clinic_id == Patient.clinic_id,
-        Suppression.medium == Patient.medium,
-        Suppression.address_index == _address(),
-        Suppression.lifted_at.is_(None),
-    )
+def _people() -> sa.Select[*tuple[Any, ...]]:
+    """What a row says, with all that may stand between us and a patient."""
     return (
         sa.select(
             Patient.id,
@@ -152,15 +147,42 @@ def _expected(reader: Reader, *, mine: bool) -> sa.Select[*tuple[Any, ...]]:
             _agreed().label("agreed"),
             Alert.id.label("undelivered"),
         )
-        .join(Plan, sa.and_(Plan.patient_id == Patient.id, Plan.ended_at.is_(None)))
-        .outerjoin(Suppression, blocked)
-        .outerjoin(Alert, undelivered)
-        .where(
-            Patient.clinic_id == reader.clinic_id,
-            Patient.state == Care.ACTIVE,
-            Plan.current_number > 0,
-            *_own(reader, mine=mine),
-        )
+        .join(Plan, Plan.patient_id == Patient.id)
+        .outerjoin(Suppression, _blocked())
+        .outerjoin(Alert, _undelivered())
+    )
+
+
+def _expected(reader: Reader, today: date) -> Sequence[sa.ColumnElement[bool]]:
+    """Of this clinic, and with sessions to do: active, not away today, a plan in force."""
+    away = sa.exists().where(
+        PatientPause.patient_id == Patient.id,
+        PatientPause.first_day <= today,
+        sa.or_(PatientPause.last_day.is_(None), PatientPause.last_day >= today),
+    )
+    return (
+        Patient.clinic_id == reader.clinic_id,
+        Patient.state == Care.ACTIVE,
+        ~away,
+        Plan.ended_at.is_(None),
+        Plan.current_number > 0,
+    )
+
+
+def _blocked() -> sa.ColumnElement[bool]:
+    return sa.and_(
+        Suppression.clinic_id == Patient.clinic_id,
+        Suppression.medium == Patient.medium,
+        Suppression.address_index == _address(),
+        Suppression.lifted_at.is_(None),
+    )
+
+
+def _undelivered() -> sa.ColumnElement[bool]:
+    return sa.and_(
+        Alert.patient_id == Patient.id,
+        Alert.kind == AlertKind.NOT_DELIVERED,
+        Alert.resolved_at.is_(None),
     )
 
 

@@ -81,7 +81,8 @@ class Row:
 def call_list() -> str:
     """Show whom only a call reaches, or who has asked for one; who was reached stands apart."""
     mine = request.args.get("show", "mine" if reader().own_only else "all") == "mine"
-    found = to_call(session(), reader(), mine=mine)
+    today = now().astimezone(zone()).date()
+    found = to_call(session(), reader(), today, mine=mine)
     rows = _rows(found)
     since = now() - LATELY
     spoken = [row for row, one in zip(rows, found, strict=True) if one.reached_since(since)]

@@ -113,7 +113,7 @@ def _row(bundle: Bundle, said: Mapping[int, Need], seen: Mapping[int, Glance]) -
         others=tuple(Other(one.kind, one.sentence, _evidence(one)) for one in others),
         also=",".join(str(one.alert_id) for one in others),
         acts=url_for(".seen", alert_id=need.alert_id).removesuffix("/seen"),
-        contact=_contact(person) if person else "",
+        contact=_contact(person, need.kind) if person else "",
         meta=_meta(need),
         picture=picture(seen[person.id]) if person else None,
         patient_id=person.id if person else None,
@@ -142,9 +142,11 @@ def _evidence(need: Need) -> str:
     return f"“{need.evidence}”" if bare else need.evidence
 
 
-def _contact(person: Person) -> str:
+def _contact(person: Person, kind: AlertKind) -> str:
     """When they were last heard, and when somebody of the clinic last turned to them."""
     heard = f"Last heard {wall(person.last_heard)}" if person.last_heard else "Not heard from yet"
+    if kind is AlertKind.SILENT:  # its evidence says so already
+        heard = ""
     ours = (
         (person.last_note, "note"),
         (person.last_call, "called"),
@@ -154,7 +156,8 @@ def _contact(person: Person) -> str:
     if not known:
         return heard
     at, how = max(known)
-    return words.dots(heard, f"{how} {words.day(at.astimezone(zone()).date(), _today())}")
+    ours_last = f"{how} {words.day(at.astimezone(zone()).date(), _today())}"
+    return words.dots(heard, ours_last) if heard else words.opening(ours_last)
 
 
 def _noon(day: date | None) -> datetime | None:
