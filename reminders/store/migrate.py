@@ -1,6 +1,7 @@
 """Is the database's shape the one this code was written for?"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -11,6 +12,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
+
+
+class LooseRow(Exception):
+    """A migration left a row that points to nothing; it was rolled back."""
 
 
 def config() -> Config:
@@ -53,6 +58,30 @@ def revision(connection: Connection) -> str | None:
 
 def _run(engine: Engine, action: Callable[[Config], None]) -> None:
     settings = config()
-    with engine.begin() as connection:
+    with _unchained(engine) as connection, connection.begin():
         settings.attributes["connection"] = connection
         action(settings)
+        if connection.dialect.name == "sqlite":
+            loose = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+            if loose is not None:
+                raise LooseRow(f"a row of {loose[0]} points to one of {loose[2]} that is not there")
+
+
+@contextmanager
+def _unchained(engine: Engine) -> Iterator[Connection]:
+    """A connection on which a table may be taken down and built anew while others point to it.
+
+    SQLite changes a column by building the table anew, and its foreign keys would take the rows
+    that point there for lost. The switch is heard outside a transaction only.
+    """
+    with engine.connect() as connection:
+        if engine.dialect.name != "sqlite":
+            yield connection
+            return
+        bare = connection.connection.cursor()
+        bare.execute("PRAGMA foreign_keys = OFF")
+        try:
+            yield connection
+        finally:
+            bare.execute("PRAGMA foreign_keys = ON")
+            bare.close()

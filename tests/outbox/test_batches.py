@@ -349,7 +349,7 @@ def test_a_database_that_stays_away_leaves_it_to_the_look_up(
         outbox.send_due(Post(sessions, calm.settings, watched), DUE)  # type: ignore[arg-type]
     left = tries(sessions)
     lease_over(sessions)
-    outbox.settle_unknown(post, DUE)
+    outbox.settle_unknown(roomy(post, tick_seconds=60), DUE)
     outbox.send_due(post, DUE)
 
     assert left == [Try.STARTED] * SIZE

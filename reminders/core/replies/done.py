@@ -168,6 +168,8 @@ def _just_done(note: Note, mark: Mark) -> bool:
         return False
     if mark.first > first and note.foreigners(0, len(note.tokens)) > _MANY_FOREIGN:
         return False
+    if is_ordinal(note.word(mark.last)) and note.foreigners(mark.last, last):
+        return False
     covered = any(other.first == mark.last for other in note.marks(*_FOLLOWS))
     timed = note.one_of(mark.last, "clock_word") and mark.last + 1 in note.number_places
     covered = covered or timed

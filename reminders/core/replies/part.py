@@ -27,6 +27,9 @@ def _of_other_things(note: Note, mark: Mark) -> bool:
     """Tell whether it is a part of something else: "half of the cake"."""
     if note.one_of(mark.last, "foreign_part") or note.about_other(mark.last, strictly=True):
         return True
+    counted = next((one for one in note.numbers if one.first <= mark.last - 1 < one.last), None)
+    if counted is not None and not note.mentions and note.foreign(counted.last):
+        return True
     if note.one_of(mark.last, "stopping_for") and note.foreign(mark.last + 1):
         return True
     if not note.mentions and (_of_others(note, mark) or note.foreign(mark.last)):
