@@ -249,3 +249,22 @@ def test_any_text_whatever_can_be_screened(text: str, names: list[str]) -> None:
     flag = screen(text, names)
 
     assert flag is None or flag.words in text
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("done 3 but my legs went numb and I wet myself", "en"),
+        ("my leg is numb", "en"),
+        ("can't feel my feet", "en"),
+        ("tengo la pierna dormida desde ayer", "es"),
+        ("hecho 3 pero no siento los pies", "es"),
+        ("me duele el pecho", "es"),
+        ("chest pain", "en"),
+    ],
+)
+def test_the_answer_is_in_the_language_of_the_text(text: str, language: str) -> None:
+    flag = screen(text)
+
+    assert flag is not None
+    assert flag.lang == language

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 from builders import NOW, a_clinic, a_therapist
-from front_door import token_on
 from flask import Flask
 from flask.testing import FlaskClient
+from front_door import token_on
 from setting import HandClock
 from werkzeug.test import TestResponse
 

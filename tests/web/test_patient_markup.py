@@ -1,5 +1,6 @@
 """Is every page of a patient well-formed, in every state and both languages?"""
 
+import html5lib
 import pytest
 from flask.testing import FlaskClient
 from markup_rules import faults
@@ -22,6 +23,18 @@ def test_every_state_is_well_formed(
 
     assert found.keys() == STATES.keys() | PLAIN.keys()
     assert {name: wrong for name, wrong in found.items() if wrong} == {}
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_state_is_valid_for_a_strict_parser(
+    client: FlaskClient, sessions: Sessions, clock: HandClock, settings: Settings, language: str
+) -> None:
+    places = addresses(client, sessions, clock, settings, language)
+
+    for place in places.values():
+        # It raises at the first fault that the standard knows.
+        assert html5lib.HTMLParser(strict=True).parse(client.get(place).data) is not None
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)

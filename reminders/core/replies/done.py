@@ -86,13 +86,16 @@ def _paperwork(note: Note) -> bool:
     told = note.has("em_strong", "pain_strict", "no_pain") or note.mentions or note.numbers
     if told:
         return False
-    when = {at for mark in note.marks("time_of_day", "soon") for at in range(mark.first, mark.last)}
+    said = note.marks("time_of_day", "soon", "nothing_new")
+    when = {at for mark in said for at in range(mark.first, mark.last)}
     return any(note.one_of(at, "paperwork") for at in range(len(note.tokens)) if at not in when)
 
 
 def _belongs_to_item(note: Note, mark: Mark, items: Sequence[Item]) -> bool:
     """Tell whether "done" closes a list of exercises, or "I did" opens one."""
     named = [item for item in items if item.positions]
+    if mark.name == "did_all" and note.one_of(mark.last - 1, "determiner"):
+        return any(item.first == mark.last for item in named)
     if mark.name == "did_all":
         return len(items) > 1 and any(
             mark.first < item.first < item.last == mark.last for item in named
@@ -118,12 +121,22 @@ def _all_of_them(note: Note, mark: Mark) -> bool:
     if third and not named and note.foreigners(0, len(note.tokens)):
         return False
     told = named or note.word(mark.first - 1) == ":"
+    if not told and _of_other_subject(note, mark):
+        return False
     if not told and note.foreigners(note.clause(mark.first)[0], mark.first):
         return False
     # "Them" and "my exercises" leave no doubt; "everything" may be about a wedding.
     return not _named_later(note, mark) and (
         named or not note.about_other(mark.last, strictly=True)
     )
+
+
+def _of_other_subject(note: Note, mark: Mark) -> bool:
+    """Tell whether something else is done: "the chicken is all done"."""
+    first, _ = note.clause(mark.first)
+    thing = first + 1 < mark.first and note.one_of(first, "determiner")
+    thing = thing and not note.in_set(first + 1, "relative")
+    return thing and note.about_other(first, strictly=True)
 
 
 def _unwanted(note: Note, mark: Mark) -> bool:

@@ -67,6 +67,8 @@ def _praise(note: Note, number: Number) -> bool:
     praised = any(
         first <= mark.first and mark.last <= number.first for mark in note.marks("praise_before")
     )
+    if number.value >= _PRAISED and first > 0 and _praised_before(note, first, number):
+        return True
     return (
         dated
         or (praised and not linked(note, number))
@@ -75,6 +77,15 @@ def _praise(note: Note, number: Number) -> bool:
             and any(mark.first in near for mark in note.marks("praise_after"))
         )
     )
+
+
+def _praised_before(note: Note, first: int, number: Number) -> bool:
+    """Tell whether the clause before praises somebody: "best clinic ever, 10/10"."""
+    if note.has(*_REPORTS, "pain_strict", "pain", "body_part") or linked(note, number):
+        return False
+    start, _ = note.sentence(first)
+    praised = any(start <= mark.first < first for mark in note.marks("praise_after"))
+    return praised and note.clause(first)[0] == number.first
 
 
 def _compared(note: Note, number: Number) -> bool:
@@ -92,7 +103,8 @@ def _counted(note: Note, number: Number) -> bool:
     ahead = note.one_of(number.first - 1, "not_pain_before")
     if not ahead and any(mark.first == number.last for mark in note.marks("more_or_less")):
         return False
-    if any(mark.last == number.first for mark in note.marks("did_part")):
+    parted = any(mark.last == number.first for mark in note.marks("did_part"))
+    if parted and not linked(note, number):
         return True
     if any(mark.last == number.first > mark.first + 1 for mark in note.marks("length_before")):
         return note.context.asked is not Asked.PAIN
@@ -156,7 +168,8 @@ def is_level(note: Note, number: Number, ends: Sequence[int] | None) -> bool:
         return True
     if number.shape is Shape.TEN:
         return bool(ends) or not note.foreigners(*note.clause(number.first))
-    if ends is not None and (_right_after(note, number, ends) or _rating(note, number)):
+    turned = number.shape is Shape.CHANGE and note.clause(number.first)[0] >= number.first - 1
+    if ends is not None and (turned or _right_after(note, number, ends) or _rating(note, number)):
         return True
     if (ends is not None and _closes_complaint(note, number)) or _goes_on(note, number):
         return True
@@ -264,14 +277,14 @@ def _goes_on(note: Note, number: Number) -> bool:
 
 def _alone(note: Note, number: Number) -> bool:
     """Tell whether the whole text says nothing but this level."""
-    if any(note.one_of(at, "person") for at in range(len(note.tokens))):
-        return False
-    if note.one_of(number.last, "clock_after"):
-        return False
     single = len(note.numbers) == 1 or number.shape not in {Shape.PLAIN, Shape.CHANGE}
     sorted_out = note.has("correction", "before_word", "after_word")
+    if not (single or sorted_out) or note.one_of(number.last, "clock_after"):
+        return False
+    if any(note.one_of(at, "person") for at in range(len(note.tokens))):
+        return False
     known = (*_AROUND, *_REPORTS, "correction", "vague_pain")
-    return (single or sorted_out) and note.explained(0, len(note.tokens), *known, words=_EASY)
+    return note.explained(0, len(note.tokens), *known, words=_EASY)
 
 
 def _it_is(note: Note, number: Number) -> bool:
@@ -286,8 +299,8 @@ def _it_is(note: Note, number: Number) -> bool:
 def _opens_text(note: Note, number: Number) -> bool:
     """Tell whether the first sentence is the number alone: "8 today. Can I take something?"."""
     first, last = note.clauses[0]
-    if any(note.one_of(at, "person") for at in range(first, last)):
+    if len(note.numbers) > 1 or any(note.one_of(at, "person") for at in range(first, last)):
         return False
-    alone = len(note.numbers) == 1 and first <= number.first < last < len(note.tokens)
+    alone = first <= number.first < last < len(note.tokens)
     easy = note.explained(first, last, "time_of_day", "pain_strict", words=("hedge",))
     return alone and easy and note.foreigners(last, len(note.tokens)) <= _FEW_FOREIGN

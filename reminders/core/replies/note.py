@@ -100,7 +100,8 @@ class Note:
     def asks(self, at: int) -> bool:
         """Tell whether the words at a place are asked, not said."""
         clause = self.clause(at)
-        if any(clause[0] <= mark.first <= at for mark in self.marks("asking")):
+        told = self.has("reports_for") and not any(token.text == "?" for token in self.tokens)
+        if not told and any(clause[0] <= mark.first <= at for mark in self.marks("asking")):
             return True
         _, last = self.sentence(at)
         return self.word(last) == "?" and clause[1] >= last

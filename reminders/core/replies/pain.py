@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from reminders.core.replies.level import is_level, linked, may_be_level
@@ -91,10 +91,14 @@ def _when(note: Note, number: Number) -> _When:
     """
     if number.shape is Shape.CHANGE:
         return _When.AFTER
+    if any(mark.first <= number.first < mark.last for mark in note.marks("past_word")):
+        return _When.PAST
     first, last = note.clause(number.first)
     tags = [tag for tag in _tags(note) if first <= tag[0].first and tag[0].last <= last]
     if not tags:
         return _When.UNSAID
+    if len(tags) == 1 and _of_both(note, tags[0][0], last):
+        return tags[0][1]
     start = min(other.first for other in (*note.numbers, number) if first <= other.first < last)
     if min(mark.first for mark, _ in tags) < start:
         ahead = [tag for tag in tags if tag[0].last <= number.first]
@@ -104,6 +108,13 @@ def _when(note: Note, number: Number) -> _When:
     since = min((m.first for m in note.marks("since_word") if m.first >= number.last), default=last)
     behind = [tag for tag in tags if number.last <= tag[0].first <= min(nearest, since)]
     return min(behind, key=lambda tag: (tag[0].first, -tag[1]), default=_NO_TAG)[1]
+
+
+def _of_both(note: Note, mark: Mark, last: int) -> bool:
+    """Tell whether one "today" closes all that is told: "right is a 5 and left is a 3 today"."""
+    today = mark in {replace(one, name=mark.name) for one in note.marks("this_session")}
+    told = note.has("past_word", "before_word", "morning_word", "comparison", "changed")
+    return today and mark.last == last and not told
 
 
 def _tags(note: Note) -> Iterator[tuple[Mark, _When]]:

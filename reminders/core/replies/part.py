@@ -98,6 +98,8 @@ def _of_so_many(note: Note, number: Number) -> Intent | None:
     alone = alone or (opens and not any(token.text == "?" for token in note.tokens))
     if note.one_of(number.last, "count_after"):
         return Intent.PARTIAL if fewer and verb else None
+    if note.foreign(number.last):
+        return None
     whole = number.low == len(note.context.exercises)
     if not whole and note.foreigners(0, len(note.tokens)) > 1:
         return None

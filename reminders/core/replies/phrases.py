@@ -31,20 +31,26 @@ class Mark:
     last: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Rule:
-    """A phrase ready to be compared: plain words, or a pattern where there is a choice."""
+    """A phrase ready to be compared: plain words, or a pattern where there is a choice.
+
+    A pattern is compiled when it is first compared: most are not needed for days.
+    """
 
     name: str
     lang: str
     plain: str
-    pattern: re.Pattern[str] | None
+    source: str
+    _pattern: re.Pattern[str] | None = None
 
     def end(self, joined: str, at: int) -> int:
         """Return where the phrase ends if it stands at this place, else -1."""
-        if self.pattern is None:
+        if not self.source:
             return at + len(self.plain) if joined.startswith(self.plain, at) else -1
-        found = self.pattern.match(joined, at)
+        if self._pattern is None:
+            self._pattern = re.compile(self.source)
+        found = self._pattern.match(joined, at)
         return -1 if found is None else found.end()
 
 
@@ -55,10 +61,11 @@ class Lexicon:
         self._by_word: dict[str, list[Rule]] = defaultdict(list)
         self._by_pair: dict[str, list[Rule]] = defaultdict(list)
         self._by_prefix: dict[str, list[Rule]] = defaultdict(list)
+        self._slots: dict[tuple[str, str], _Slot] = {}
 
     def add(self, name: str, lang: str, phrase: str, sets: Mapping[str, Sequence[str]]) -> None:
-        """Learn one phrase under a name."""
-        slots = [_slot(slot, sets) for slot in phrase.split()]
+        """Learn one phrase under a name; the sets of a language are always the same."""
+        slots = [self._slot(lang, source, sets) for source in phrase.split()]
         rule = _rule(name, lang, slots)
         if rule.plain.count(" ") > 1:
             self._by_pair[" ".join(rule.plain.split()[:2])].append(rule)
@@ -68,6 +75,12 @@ class Lexicon:
                 self._by_prefix[word[:_SHORTEST_PREFIX]].append(rule)
             else:
                 self._by_word[word.split("_")[0]].append(rule)
+
+    def _slot(self, lang: str, source: str, sets: Mapping[str, Sequence[str]]) -> _Slot:
+        slot = self._slots.get((lang, source))
+        if slot is None:
+            slot = self._slots[lang, source] = _slot(source, sets)
+        return slot
 
     def find(self, words: Sequence[str]) -> list[Mark]:
         """Find every phrase; of one name at one place only the longest."""
@@ -120,8 +133,8 @@ class _Slot:
 def _rule(name: str, lang: str, slots: Sequence[_Slot]) -> Rule:
     if all(len(slot.words) == 1 and not slot.optional and slot.plain for slot in slots):
         plain = "".join(slot.words[0].replace("_", " ") + " " for slot in slots)
-        return Rule(name, lang, plain, None)
-    return Rule(name, lang, "", re.compile("".join(slot.pattern for slot in slots)))
+        return Rule(name, lang, plain, "")
+    return Rule(name, lang, "", "".join(slot.pattern for slot in slots))
 
 
 def _slot(source: str, sets: Mapping[str, Sequence[str]]) -> _Slot:

@@ -215,6 +215,8 @@ def _settle(
 def _of_pain(note: Note, signed: _Signed) -> bool:
     """Tell whether the exception is one of pain: "all done, pain 2 except bird dog, a 6"."""
     for item, sign in signed:
+        if sign is _Sign.EXCEPT and _rated_but(note, item):
+            return True
         at = item.last
         while note.word(at) == ",":
             at += 1
@@ -223,6 +225,18 @@ def _of_pain(note: Note, signed: _Signed) -> bool:
         if sign is _Sign.EXCEPT and rated and any(at < n.first < ends for n in note.numbers):
             return True
     return False
+
+
+def _rated_but(note: Note, item: Item) -> bool:
+    """Tell whether a level leads up to the exception: "a 3 on everything but clams"."""
+    first, _ = note.clause(item.first)
+    return any(
+        first < mark.first
+        and mark.last <= item.first <= mark.last + 1
+        and note.one_of(mark.first - 1, "preposition")
+        and any(first <= number.first < mark.first for number in note.numbers)
+        for mark in note.marks("except")
+    )
 
 
 def _only_named(note: Note, items: Sequence[Item]) -> bool:
@@ -291,6 +305,8 @@ _SIGNS = (
 def _said(note: Note, mark: Mark, sign: _Sign) -> bool:
     """Tell whether a verdict is given, not asked or planned."""
     if any(other.first <= mark.first < other.last for other in note.marks("not_skip")):
+        return False
+    if any(one.first <= mark.first < one.last for one in note.marks("more_or_less")):
         return False
     planned = sign is _Sign.DONE and (
         note.before(mark, "unreal", near=4)

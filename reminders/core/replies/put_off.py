@@ -118,8 +118,15 @@ def _times(note: Note) -> Iterator[Mark]:
         alone = note.explained(*note.clause(mark.first), *names, words=_LOOSE)
         opens = mark.first == 0 and mark.name == "soon" and _short(note)
         opens = opens and not any(number.first > mark.last for number in note.numbers)
-        if (alone or opens) and not (_level(note, mark) or _rated(note, mark)):
+        told = note.asks(mark.first) or _hurts(note, mark)
+        if (alone or opens) and not (told or _level(note, mark) or _rated(note, mark)):
             yield mark
+
+
+def _hurts(note: Note, mark: Mark) -> bool:
+    """Tell whether it is the pain that is said to be now: "my neck is killing me tonight, 8"."""
+    numbered = note.number_places.intersection(range(mark.first, mark.last))
+    return bool(note.numbers) and not numbered and note.before(mark, "pain_strict", near=0)
 
 
 def _rated(note: Note, mark: Mark) -> bool:
@@ -140,5 +147,8 @@ def _short(note: Note) -> bool:
 def _level(note: Note, mark: Mark) -> bool:
     """Tell whether the number is a level of pain: "mi dolor está en 5" is no clock time."""
     numbered = note.number_places.intersection(range(mark.first, mark.last))
+    staged = {one.last for one in note.marks("rated") if mark.first < one.last <= mark.last}
+    if staged & note.number_places:
+        return True
     rated = note.before(mark, "pain_strict") and not note.one_of(mark.last, "delay_unit")
     return bool(numbered) and rated

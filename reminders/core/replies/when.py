@@ -22,7 +22,15 @@ def delay_of(note: Note) -> int | None:
         return 30 if not note.before(halves[0], "condition") else None
     lengths = (_length(note, number) for number in note.numbers)
     counted = next((length for length in lengths if length is not None), None)
-    return _named(note, _FIRST) or counted or _named(note, _LAST)
+    named = _named(note, _FIRST)
+    return _with_half(note) or named or counted or _named(note, _LAST)
+
+
+def _with_half(note: Note) -> int | None:
+    """Read "two hours and a half"."""
+    before = {mark.first for mark in note.marks("hour_and_half")}
+    hours = (number.whole for number in note.numbers if number.last in before)
+    return next((60 * count + 30 for count in hours if 0 < count <= 12), None)
 
 
 # Lengths said in words: some hold a number that means another length, some only when none does.

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from reminders.core.replies.exercises import mentions_of, words_of
-from reminders.core.replies.normalise import LONGEST, tokens_of
+from reminders.core.replies.normalise import LONGEST, Token, tokens_of
 from reminders.core.replies.phrases import Mark
 from reminders.core.replies.strip import own_words
 from reminders.core.replies.words import canonical, guess
@@ -34,16 +34,18 @@ class Flag:
 def screen(text: str, exercises: Sequence[str] = ()) -> Flag | None:
     """Return the worst red flag of a text, or nothing."""
     text = text[:LONGEST]
-    words = _words(text, tuple(exercises))
+    raw = [mended(token) for token in tokens_of(own_words(text))]
+    words = _words(raw, tuple(exercises))
     worst = min(_dangers(words), key=_rank, default=None)
     if worst is None:
         return None
-    return Flag(*SIGNS.sign(worst), _cited(text, words, worst), worst.lang)
+    # Ideas have the same names in every language: the answer is in the language of the text.
+    return Flag(*SIGNS.sign(worst), _cited(text, words, worst), guess(raw, worst.lang))
 
 
-def _rank(mark: Mark) -> tuple[int, int, int, str]:
+def _rank(mark: Mark) -> tuple[int, int, int, str, str]:
     """Put the worst danger first, then the first one told, in its longest words."""
-    return _RANK[SIGNS.sign(mark)], mark.first, -mark.last, mark.name
+    return _RANK[SIGNS.sign(mark)], mark.first, -mark.last, mark.name, mark.lang
 
 
 _RANK = {
@@ -56,8 +58,7 @@ _RANK = {
 }
 
 
-def _words(text: str, exercises: tuple[str, ...]) -> Words:
-    raw = [mended(token) for token in tokens_of(own_words(text))]
+def _words(raw: Sequence[Token], exercises: tuple[str, ...]) -> Words:
     tokens = canonical(raw, guess(raw, "en"), words_of(exercises))
     named = frozenset(
         at for one in mentions_of(tokens, exercises) for at in range(one.first, one.last)
