@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 CHROMIUM = $(shell command -v chromium || command -v chromium-headless-shell || command -v google-chrome)
 
-.PHONY: run test lint bench bench-full redis browser lock clean
+.PHONY: run test lint i18n bench bench-full redis browser lock clean
 
 run: .venv/.run
 	$(BIN)/python app.py
@@ -18,6 +18,11 @@ lint: .venv/.dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Every language says the same sentences, with the same names in them, and none is left over.
+i18n: .venv/.test
+	$(BIN)/python -m pytest -q tests/web/test_page_words.py tests/core/test_wording*.py \
+		tests/core/test_library_words.py
 
 bench: .venv/.test redis
 	$(BIN)/python -m bench

@@ -42,6 +42,7 @@ from reminders.web.headers import guard
 from reminders.web.house import House, house_of, open_house
 from reminders.web.ids import IdConverter
 from reminders.web.lookout import keep_lookout
+from reminders.web.sheets import style
 from reminders.web.uploads import make_room
 
 HERE = Path(__file__).parent
@@ -88,6 +89,7 @@ def build(settings: Settings, post: Post, time: Clock) -> Flask:
         things.remember_emergencies()
     guard(app, secure=settings.secure)
     stamp(app)
+    style(app)
     compress(app)
     handle_errors(app)
     signing_in.open_door(app, things)

@@ -1,11 +1,14 @@
 """Which real things does a process use: database, channels, log?"""
 
+import json
 import logging
 import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
+from types import TracebackType
 
 import structlog
 from sqlalchemy import Engine
@@ -21,6 +24,8 @@ from reminders.outbox import Post
 from reminders.store.db import Sessions, make_engine, make_sessions
 from reminders.store.keyring import Keyring
 from reminders.store.migrate import upgrade
+
+_Raised = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
 def read_settings() -> Settings:
@@ -40,7 +45,9 @@ def read_settings() -> Settings:
 
 
 def open_engine(settings: Settings) -> Engine:
-    """The database of this installation, with its keys."""
+    """The database of this installation, with its keys; its folder is made where there is none."""
+    if not settings.database_url:
+        settings.var_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     return make_engine(settings.sqlalchemy_url, Keyring.of(settings))
 
 
@@ -69,17 +76,21 @@ def open_post(settings: Settings, *, timeout: float, sessions: Sessions | None =
     return Post(
         sessions=sessions or open_sessions(settings),
         settings=settings,
-        texts=TwilioChannel(
-            settings.twilio_account_sid,
-            settings.twilio_api_key or settings.twilio_account_sid,
-            settings.twilio_api_secret.get_secret_value() or _first_token(settings),
-            base_url=settings.twilio_base_url,
-            timeout=timeout,
-            callback_url=settings.public_base_url + "/hooks/status/{attempt_id}",
-            pool=settings.seats,
-        ),
+        texts=open_texts(settings, timeout=timeout),
         mails=_mails(settings, timeout),
     )
+
+
+def open_texts(settings: Settings, *, timeout: float) -> TwilioChannel:
+    """The provider of texts, with the key that sends."""
+    username = settings.twilio_api_key or settings.twilio_account_sid
+    password = settings.twilio_api_secret.get_secret_value() or first_token(settings)
+    return _texts(settings, username, password, timeout)
+
+
+def open_texts_by_token(settings: Settings, *, timeout: float) -> TwilioChannel:
+    """The same account, with the token that signs its webhooks."""
+    return _texts(settings, settings.twilio_account_sid, first_token(settings), timeout)
 
 
 def open_mailbox(settings: Settings) -> ImapBox | None:
@@ -100,7 +111,9 @@ def open_mailbox(settings: Settings) -> ImapBox | None:
 
 def set_up_logging(settings: Settings) -> None:
     """One JSON line an event, with ids only; the libraries' own chatter is kept down."""
-    logging.basicConfig(level=settings.log_level, format="%(message)s")
+    spoken = logging.StreamHandler()
+    spoken.setFormatter(_OfALibrary())
+    logging.basicConfig(level=settings.log_level, handlers=[spoken])
     for name in ("twilio.http_client", "urllib3", "sqlalchemy.engine", "alembic", "apscheduler"):
         logging.getLogger(name).setLevel(logging.WARNING)
     structlog.configure(
@@ -118,27 +131,65 @@ def set_up_logging(settings: Settings) -> None:
     )
 
 
+class _OfALibrary(logging.Formatter):
+    """A library's own line, as JSON: its place and its pattern, never what it fills in."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        event: dict[str, object] = {
+            "event": "library",
+            "logger": record.name,
+            "level": record.levelname.lower(),
+            # A message that comes without arguments may be filled in already.
+            "pattern": record.msg if record.args and isinstance(record.msg, str) else "",
+            "place": [f"{record.filename}:{record.lineno}"],
+            "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(),
+        }
+        if record.exc_info:
+            event |= _fault(record.exc_info)
+        return json.dumps(event)
+
+
 def _only_the_fault(
     _logger: object, _name: str, event: structlog.typing.EventDict
 ) -> structlog.typing.EventDict:
     """Keep an exception's type and place; its words may hold a number or a text."""
     if event.pop("exc_info", None):
-        kind, _, trace = sys.exc_info()
-        frames = traceback.extract_tb(trace)
-        event["fault"] = kind.__name__ if kind is not None else ""
-        event["place"] = [f"{Path(at.filename).name}:{at.lineno}" for at in frames[-3:]]
+        event.update(_fault(sys.exc_info()))
     return event
 
 
-def _first_token(settings: Settings) -> str:
+def _fault(raised: _Raised) -> dict[str, object]:
+    kind, _, trace = raised
+    frames = traceback.extract_tb(trace)
+    return {
+        "fault": kind.__name__ if kind is not None else "",
+        "place": [f"{Path(at.filename).name}:{at.lineno}" for at in frames[-3:]],
+    }
+
+
+def first_token(settings: Settings) -> str:
+    """The token that signs webhooks now."""
     tokens = settings.twilio_auth_tokens
     return tokens[0].get_secret_value() if tokens else ""
 
 
-def _mails(settings: Settings, timeout: float) -> Channel | None:
+def _texts(settings: Settings, username: str, password: str, timeout: float) -> TwilioChannel:
+    return TwilioChannel(
+        settings.twilio_account_sid,
+        username,
+        password,
+        base_url=settings.twilio_base_url,
+        timeout=timeout,
+        callback_url=settings.public_base_url + "/hooks/status/{attempt_id}",
+        pool=settings.seats,
+    )
+
+
+def open_mail_server(settings: Settings, *, timeout: float) -> SmtpChannel | None:
+    """The mail server, where there is one."""
     if not settings.smtp_host:
         return None
-    server = SmtpChannel(
+    return SmtpChannel(
         settings.smtp_host,
         settings.smtp_port,
         settings.smtp_username,
@@ -148,4 +199,8 @@ def _mails(settings: Settings, timeout: float) -> Channel | None:
         envelope_from=f"bounce+{{attempt_id}}@{settings.mail_domain}",
         domain=settings.mail_domain,
     )
-    return InThreads(server, settings.concurrency)
+
+
+def _mails(settings: Settings, timeout: float) -> Channel | None:
+    server = open_mail_server(settings, timeout=timeout)
+    return InThreads(server, settings.concurrency) if server is not None else None

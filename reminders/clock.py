@@ -38,6 +38,7 @@ MAIL_SECONDS = 60
 WATCH_SECONDS = 10
 STOCK_SECONDS = 600
 SEAL_SECONDS = 60
+CLEAR_OUT_SECONDS = 24 * 3600
 AHEAD_TICKS = 3
 BEAT_EVERY = timedelta(seconds=10)  # a clock is missed after two minutes
 SOONEST = 0.02  # seconds between two rounds of sending
@@ -94,11 +95,18 @@ def take_stock(post: Post, now: datetime) -> None:
     watch.compare_with_plan(post.sessions, now)
     watch.count_costs(post.sessions, now)
     watch.send_digests(post.sessions, now)
+    watch.trust_numbers(post.sessions, now)
 
 
 def seal(post: Post, now: datetime) -> None:  # noqa: ARG001 - a job like the others
     """Chain and seal what was noted of who saw and did what."""
     seal_new(post.sessions)
+
+
+def clear_out(post: Post, now: datetime) -> None:
+    """Clear out what is too old to be kept, and doubt the numbers that were silent too long."""
+    watch.clear_out(post.sessions, post.settings, now)
+    watch.doubt_numbers(post.sessions, now)
 
 
 def fetch_missed(post: Post, now: datetime) -> None:
@@ -170,7 +178,7 @@ class Sender:
             try:
                 now = self._clock.now()
                 self._first_look.before(now)
-                outbox.send_due(self._post, now)
+                outbox.send_on(self._post, now, self._ended.is_set)
                 pause = min(pause, self._until_next())
             except Exception as fault:
                 # Whatever it was, the next round may fare better; nobody else would send.
@@ -197,6 +205,7 @@ def start(post: Post, clock: Clock) -> Heart:
         (keep_watch, WATCH_SECONDS),
         (take_stock, STOCK_SECONDS),
         (seal, SEAL_SECONDS),
+        (clear_out, CLEAR_OUT_SECONDS),
     )
     if post.settings.imap_host:
         jobs += ((fetch_mail, MAIL_SECONDS),)

@@ -10,10 +10,19 @@ from pathlib import Path
 from typing import Annotated, Protocol, Self
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 KEY_BYTES = 32
+# A random key of that size has far more; a made-up one, like a letter over and over, has fewer.
+DIFFERENT = 8
 
 
 class Mode(StrEnum):
@@ -47,6 +56,10 @@ def _words(value: object) -> object:
     return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
 
 
+def _without_slash(address: str) -> str:
+    return address.rstrip("/")
+
+
 WordList = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
 SecretList = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_words)]
 
@@ -61,7 +74,7 @@ class Settings(BaseSettings):
         "", description="SQLite or PostgreSQL address; empty: a file in VAR_DIR"
     )
     var_dir: Path = Field(Path("var"), description="Folder of the embedded database and demo keys")
-    public_base_url: str = Field(
+    public_base_url: Annotated[str, AfterValidator(_without_slash)] = Field(
         "http://127.0.0.1:8000", description="The address patients and the provider use"
     )
     host: str = Field("127.0.0.1", description="Address the web listens on")
@@ -116,6 +129,18 @@ class Settings(BaseSettings):
     )
     backup_recipients: WordList = Field(
         (), description="age public keys that backups are closed for; several may read them"
+    )
+    keep_words_days: int = Field(
+        2190, ge=90, description="How long texts, emails and answers keep their words and addresses"
+    )
+    keep_strangers_days: int = Field(
+        90, ge=7, description="The same for what came from numbers that are no patient's"
+    )
+    keep_links_days: int = Field(
+        90, ge=7, description="How long a patient's way in is remembered after its end"
+    )
+    keep_receipts_days: int = Field(
+        400, ge=30, description="How long the provider's receipts are kept"
     )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
 
@@ -179,6 +204,11 @@ class Settings(BaseSettings):
     def sqlite(self) -> bool:
         """Whether the embedded database is used, which allows one process only."""
         return self.sqlalchemy_url.startswith("sqlite")
+
+    @property
+    def advice(self) -> tuple[str, ...]:
+        """What this installation can run without, and should not for long."""
+        return tuple(said for said, wanting in _wanting(self) if wanting)
 
     @property
     def secure(self) -> bool:
@@ -245,24 +275,102 @@ def _check_addresses(settings: Settings) -> None:
 
 
 def _check_production(settings: Settings) -> None:
-    if not settings.secure:
-        raise ValueError("PUBLIC_BASE_URL must begin with https:// in production")
-    if len(settings.secret_key.get_secret_value()) < KEY_BYTES:
-        raise ValueError("SECRET_KEY must be set to at least 32 random characters")
-    if not settings.encryption_keys:
-        raise ValueError("ENCRYPTION_KEYS must hold at least one base64 key of 32 bytes")
+    """Refuse what would be unsafe with real patients, all of it at once."""
+    faults = [said for said, wrong in _unsafe(settings) if wrong]
+    if faults:
+        raise ValueError("\n".join(faults))
     for key in (*settings.encryption_keys, settings.index_key):
         _check_key(key)
-    if not settings.twilio_auth_tokens or not settings.twilio_account_sid:
-        raise ValueError("TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKENS must be set")
-    if len(settings.mail_hook_key.get_secret_value()) < KEY_BYTES:
-        raise ValueError("MAIL_HOOK_KEY must be set to at least 32 random characters")
+
+
+def _unsafe(settings: Settings) -> tuple[tuple[str, bool], ...]:
+    secret, hook = settings.secret_key, settings.mail_hook_key
+    metrics = settings.metrics_token.get_secret_value()
+    sending, reading = settings.smtp_security, settings.imap_security
+    keys = (*settings.encryption_keys, settings.index_key)
+    return (
+        ("PUBLIC_BASE_URL must begin with https:// in production", not settings.secure),
+        ("PUBLIC_BASE_URL must not be this machine", _is_here(settings.public_base_url)),
+        ("SECRET_KEY must be set to at least 32 random characters", not _is_random(secret)),
+        (
+            "ENCRYPTION_KEYS must hold at least one base64 key of 32 bytes",
+            not settings.encryption_keys,
+        ),
+        ("INDEX_KEY must not be one of ENCRYPTION_KEYS", len(set(keys)) < len(keys)),
+        (
+            "TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKENS must be set",
+            not settings.twilio_auth_tokens or not settings.twilio_account_sid,
+        ),
+        (
+            "TWILIO_BASE_URL must be a provider's https:// address: the sandbox is for trying out",
+            bool(settings.twilio_base_url) and not _is_far(settings.twilio_base_url),
+        ),
+        ("MAIL_HOOK_KEY must be set to at least 32 random characters", not _is_random(hook)),
+        ("MAIL_HOOK_KEY must not be SECRET_KEY", hook == secret),
+        ("METRICS_TOKEN must be empty or 16 characters and more", 0 < len(metrics) < 16),
+        (
+            "SMTP_SECURITY must be starttls or tls for a server elsewhere",
+            sending is MailSecurity.NONE and _is_elsewhere(settings.smtp_host),
+        ),
+        (
+            "IMAP_SECURITY must be starttls or tls for a server elsewhere",
+            reading is MailSecurity.NONE and _is_elsewhere(settings.imap_host),
+        ),
+        (
+            "MAIL_DOMAIN must be the domain that answers come to",
+            bool(settings.smtp_host) and settings.mail_domain == "localhost",
+        ),
+        ("DATABASE_URL must be a database that outlasts the process", _is_in_memory(settings)),
+        ("LOG_LEVEL must not be DEBUG: libraries would log what is private", _logs_all(settings)),
+    )
+
+
+_HERE = ("localhost", "127.", "::1", "0.0.0.0")  # noqa: S104 - recognised, not bound
+
+
+def _is_here(url: str) -> bool:
+    return (urlsplit(url).hostname or "").startswith(_HERE)
+
+
+def _is_far(url: str) -> bool:
+    return url.startswith("https://") and not _is_here(url)
+
+
+def _is_elsewhere(host: str) -> bool:
+    return bool(host) and not host.startswith(_HERE)
+
+
+def _is_random(secret: SecretStr) -> bool:
+    """Long, and not one letter over and over."""
+    typed = secret.get_secret_value()
+    return len(typed) >= KEY_BYTES and len(set(typed)) >= DIFFERENT
+
+
+def _is_in_memory(settings: Settings) -> bool:
+    return settings.sqlite and settings.sqlalchemy_url.partition("://")[2] in {"", "/:memory:"}
+
+
+def _logs_all(settings: Settings) -> bool:
+    return settings.log_level.upper() == "DEBUG"
+
+
+def _wanting(settings: Settings) -> tuple[tuple[str, bool], ...]:
+    if settings.run_mode is not Mode.PRODUCTION:
+        return ()
+    unwatched = not settings.metrics_token.get_secret_value()
+    return (
+        ("BACKUP_RECIPIENTS is empty: no backup can be made.", not settings.backup_recipients),
+        ("SMTP_HOST is empty: no email and no alert by mail leaves.", not settings.smtp_host),
+        ("METRICS_TOKEN is empty: no monitor sees what lies too long.", unwatched),
+    )
 
 
 def _check_key(key: SecretStr) -> None:
     try:
-        size = len(base64.b64decode(key.get_secret_value(), validate=True))
+        raw = base64.b64decode(key.get_secret_value(), validate=True)
     except binascii.Error:
-        size = 0
-    if size != KEY_BYTES:
+        raw = b""
+    if len(raw) != KEY_BYTES:
         raise ValueError("ENCRYPTION_KEYS and INDEX_KEY must be base64 of exactly 32 bytes")
+    if len(set(raw)) < DIFFERENT:
+        raise ValueError("ENCRYPTION_KEYS and INDEX_KEY must be random bytes")

@@ -54,6 +54,7 @@ def test_the_scheduler_ticks_at_once_and_ends_when_told(
     scheduler = beating.scheduler
     assert {job.id for job in scheduler.get_jobs()} == {
         "prepare", "review", "fetch_missed", "keep_watch", "take_stock", "seal",
+        "clear_out",
     }  # fmt: skip
     assert all(job.misfire_grace_time is None for job in scheduler.get_jobs())
 

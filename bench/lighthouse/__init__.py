@@ -37,8 +37,14 @@ class Judgement:
     faults: tuple[str, ...]
 
 
-def judge(url: str, categories: Sequence[str]) -> Judgement:
-    """Let Lighthouse look at a page as it does by default: a phone, throttled."""
+DESK = "--preset=desktop"
+
+
+def judge(url: str, categories: Sequence[str], *more: str) -> Judgement:
+    """Let Lighthouse look at a page as it does by default: a phone, throttled; or as `more` says.
+
+    A page behind sign-in wants `--extra-headers`, with the cookie of who is signed in.
+    """
     browser = next(filter(None, map(shutil.which, CHROMIUM)), None)
     if browser is None:
         raise Missing("Chromium: `make browser` installs it")
@@ -47,7 +53,7 @@ def judge(url: str, categories: Sequence[str]) -> Judgement:
     done = subprocess.run(
         [
             _node(), str(PROGRAM), url, "--output=json", "--quiet",
-            f"--only-categories={','.join(categories)}", f"--chrome-flags={' '.join(flags)}",
+            f"--only-categories={','.join(categories)}", f"--chrome-flags={' '.join(flags)}", *more,
         ],
         env=os.environ | {"CHROME_PATH": browser}, capture_output=True, text=True, check=False,
     )  # fmt: skip

@@ -1,7 +1,8 @@
 """Is the page as quick as it can be on a phone on a slow network? `python -m bench.lighthouse`
 
 The page with six exercises, under gunicorn, judged three times as Lighthouse judges by default: a
-middling phone, 1.6 Mbit/s, 150 ms there and back. Exit status 1 unless the median is 100.
+middling phone, 1.6 Mbit/s, 150 ms there and back. A server that has just started reads its
+templates first: that is not what is judged. Exit status 1 unless the median is 100.
 """
 
 import statistics
@@ -9,6 +10,8 @@ import sys
 
 from bench.lighthouse import Missing, judge
 from bench.page import a_patients_page, a_web
+from bench.patience import until
+from bench.servers import answers
 from bench.stage import a_database, table
 
 TIMES = 3
@@ -19,8 +22,10 @@ def main() -> None:
     with a_database("") as database:
         path = a_patients_page(database)
         with a_web(f"ours({database!r})", database) as port:
+            place = f"http://127.0.0.1:{port}{path}"
+            until(lambda: answers(place), seconds=60)
             try:
-                judged = [judge(f"http://127.0.0.1:{port}{path}", CATEGORIES) for _ in range(TIMES)]
+                judged = [judge(place, CATEGORIES) for _ in range(TIMES)]
             except Missing as missing:
                 sys.exit(f"Not measured, for want of {missing}")
     median = [statistics.median(one.scores[name] for one in judged) for name in CATEGORIES]

@@ -46,8 +46,10 @@ def _migrate(settings: Settings, _chosen: argparse.Namespace) -> None:
     say("The database is up to this version.")
 
 
-def _check(_settings: Settings, _chosen: argparse.Namespace) -> None:
+def _check(settings: Settings, _chosen: argparse.Namespace) -> None:
     say("The settings make sense.")
+    for said in settings.advice:
+        say(f"Worth doing: {said}")
 
 
 def _restored(settings: Settings, _chosen: argparse.Namespace) -> None:

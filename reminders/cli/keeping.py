@@ -44,6 +44,9 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     back.set_defaults(run=_restore)
     keys = commands.add_parser("rotate-keys", help="close everything with the first key again")
     keys.set_defaults(run=_rotate)
+    old = commands.add_parser("retention", help="clear out what is too old to be kept")
+    old.add_argument("--dry-run", action="store_true", help="count it, and touch nothing")
+    old.set_defaults(run=_clear_out)
     audit = commands.add_parser("audit", help="prove that nobody changed what was noted")
     audit.add_argument("what", choices=["verify"])
     audit.set_defaults(run=_verify)
@@ -108,6 +111,16 @@ def _rotate(settings: Settings, _chosen: argparse.Namespace) -> None:
             f"A value of {fault} opens with none of ENCRYPTION_KEYS. Put the older key back."
         ) from None
     say(f"{changed} values are closed with the first key now; none needs the others any more.")
+
+
+def _clear_out(settings: Settings, chosen: argparse.Namespace) -> None:
+    work, verb = (watch.too_old, "are") if chosen.dry_run else (watch.clear_out, "were")
+    with database(settings) as engine:
+        cleared = work(make_sessions(engine), settings, SystemClock().now())
+    for one in cleared:
+        say(f"clinic {one.clinic_id}: {one.rows} {one.stock} {verb} too old")
+    if not cleared:
+        say("Nothing is too old.")
 
 
 def _verify(settings: Settings, _chosen: argparse.Namespace) -> None:

@@ -1,4 +1,4 @@
-"""How does a clinic begin, from an empty database?"""
+"""How does a clinic begin, from an empty database, and how does a locked-out admin come back?"""
 
 import argparse
 import sys
@@ -6,12 +6,16 @@ from collections.abc import Mapping
 
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
+from sqlalchemy import select
 
 from reminders.bootstrap import database
 from reminders.cli.saying import Cannot, say
 from reminders.config import Settings, SystemClock
 from reminders.core.founding import Founding, faults
+from reminders.store.accounts import Staff
+from reminders.store.audit import audit
 from reminders.store.db import make_sessions, transaction
+from reminders.store.factors import drop_phone
 from reminders.store.founding import Taken, found
 from reminders.store.invitations import invite
 
@@ -24,6 +28,9 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     for name, asked in FIELDS.items():
         begin.add_argument(_option(name), help=asked.description)
     begin.set_defaults(run=_begin)
+    lost = commands.add_parser("reset-factor", help="let somebody set up another phone")
+    lost.add_argument("email", help="the address they sign in with")
+    lost.set_defaults(run=_reset_factor)
 
 
 def _begin(settings: Settings, chosen: argparse.Namespace) -> None:
@@ -62,3 +69,17 @@ def _founding(told: Mapping[str, str]) -> Founding:
 
 def _option(name: str) -> str:
     return "--" + name.replace("_", "-")
+
+
+def _reset_factor(settings: Settings, chosen: argparse.Namespace) -> None:
+    """For the only admin of a clinic: everybody else is helped by theirs, on the desk."""
+    now = SystemClock().now()
+    with database(settings) as engine, transaction(make_sessions(engine)) as session:
+        person = session.scalar(select(Staff).where(Staff.email_index == chosen.email))
+        if person is None:
+            raise Cannot("Nobody signs in with this address.")
+        drop_phone(session, person)
+        subject = f"staff:{person.id}"
+        action = "staff.factor_reset"
+        audit(session, person.clinic_id, actor="service", action=action, subject=subject, now=now)
+    say("They are signed out everywhere, and set up another phone after their password.")

@@ -1,5 +1,6 @@
 """What must a clinic say of itself before it can begin?"""
 
+import re
 from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
@@ -12,20 +13,26 @@ SHORTEST: Final = 2
 LONGEST_SHORT_NAME: Final = 25
 
 
-def _line(typed: str) -> str:
-    line = " ".join(typed.split())
-    if len(line) < SHORTEST:
+def line(typed: str) -> str:
+    """Words in one line, at least two letters of them."""
+    words = " ".join(typed.split())
+    if len(words) < SHORTEST:
         raise ValueError("Fill this in, please.")
-    return line
+    return words
 
 
-def _short(typed: str) -> str:
-    if measure(typed).encoding is not Encoding.GSM7:
+def short_name(typed: str) -> str:
+    """A name that every text can begin with."""
+    name = line(typed)
+    if len(name) > LONGEST_SHORT_NAME:
+        raise ValueError(f"At most {LONGEST_SHORT_NAME} letters, please.")
+    if measure(name).encoding is not Encoding.GSM7:
         raise ValueError("Plain letters, please: any other makes every text cost twice.")
-    return typed
+    return name
 
 
-def _zone(typed: str) -> str:
+def zone_name(typed: str) -> str:
+    """The name of a time zone."""
     try:
         schedule.zone(typed)
     except ValueError:
@@ -33,14 +40,20 @@ def _zone(typed: str) -> str:
     return typed
 
 
-Line = Annotated[str, Field(max_length=120), AfterValidator(_line)]
-Short = Annotated[
-    str, Field(max_length=LONGEST_SHORT_NAME), AfterValidator(_line), AfterValidator(_short)
-]
-Zone = Annotated[str, AfterValidator(_zone)]
+def call_number(typed: str) -> str:
+    """A number to be called as it stands, like 911 or 13 11 14."""
+    number = re.sub(r"[ ()./-]", "", typed)
+    if not re.fullmatch(r"\+?[0-9]{2,15}", number):
+        raise ValueError("A number that can be called, please, like 911.")
+    return number
+
+
+Line = Annotated[str, Field(max_length=120), AfterValidator(line)]
+Short = Annotated[str, AfterValidator(short_name)]
+Zone = Annotated[str, AfterValidator(zone_name)]
 Number = Annotated[str, AfterValidator(e164)]
 Mail = Annotated[str, AfterValidator(mail_address)]
-Call = Annotated[str, Field(pattern=r"^\+?[0-9]{2,15}$")]
+Call = Annotated[str, AfterValidator(call_number)]
 
 
 class Founding(BaseModel):
@@ -50,8 +63,7 @@ class Founding(BaseModel):
 
     name: Line = Field(description="Name of the clinic")
     short_name: Short = Field(
-        min_length=2,
-        description=f"Short name, as texts begin with it (at most {LONGEST_SHORT_NAME})",
+        description=f"Short name, as texts begin with it (at most {LONGEST_SHORT_NAME})"
     )
     zone: Zone = Field("America/New_York", description="Time zone")
     language: Literal["en", "es"] = Field("en", description="Language: en or es")

@@ -27,6 +27,7 @@ class Kind(StrEnum):
     QUESTION = "question"
     CARER = "carer"
     STAFF = "staff"
+    TEST = "test"
 
 
 class Check(StrEnum):
@@ -130,8 +131,22 @@ CHECKS: dict[Kind, frozenset[Check]] = {
     Kind.LINK: frozenset({Check.ACTIVE, Check.CONSENT, Check.SUPPRESSION, Check.CAP}),
     # Asked the morning after, about what was reported, whatever the plan is by then.
     Kind.QUESTION: _REMINDER - {Check.PLAN, Check.LOGGED, Check.CAP},
-    Kind.CARER: frozenset({Check.READY, Check.SUPPRESSION, Check.SENDER}),
+    # As carefully as to the patient; "look now" is told at every hour, whatever is held or paused.
+    Kind.CARER: frozenset(
+        {
+            Check.READY,
+            Check.HOLD,
+            Check.ACTIVE,
+            Check.PAUSE,
+            Check.CONSENT,
+            Check.SUPPRESSION,
+            Check.WINDOW,
+            Check.SENDER,
+        }
+    ),
     Kind.STAFF: frozenset(),
+    # To whoever sets the clinic up: held back by all that would hold back a patient's first text.
+    Kind.TEST: frozenset({Check.READY, Check.SENDER}),
 }
 
 # How late each kind may leave. A safety answer is never too late; a note waits for the window.
@@ -149,6 +164,7 @@ LATENESS: dict[Kind, timedelta] = {
     Kind.QUESTION: timedelta(hours=3),
     Kind.CARER: timedelta(hours=24),
     Kind.STAFF: timedelta(days=2),
+    Kind.TEST: timedelta(minutes=15),
 }
 
 

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 from reminders.core.schedule import Window, window_on
 
+# As wide as a clinic may set the hours for texts; only a patient's own wish goes beyond.
+WIDEST: Final = Window(time(8), time(20))
 _DAY: Final = timedelta(days=1)
 _LOOK_AHEAD: Final = 60  # no clinic is closed for longer
 
@@ -54,3 +56,14 @@ def next_workday(workdays: Workdays, today: date) -> date:
     """The next day on which anybody is there; tomorrow for a clinic that is never open."""
     days = (today + n * _DAY for n in range(1, _LOOK_AHEAD))
     return next((day for day in days if workdays.has(day)), today + _DAY)
+
+
+def days_in(typed: str) -> tuple[date, ...]:
+    """The days of a list, one a line, in order; ValueError names the line that is none."""
+    found = set()
+    for line in filter(None, (line.strip() for line in typed.splitlines())):
+        try:
+            found.add(date.fromisoformat(line))
+        except ValueError:
+            raise ValueError(f"A day like 2026-12-25, please, not “{line[:20]}”.") from None
+    return tuple(sorted(found))

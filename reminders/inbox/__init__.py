@@ -4,7 +4,7 @@ A reply is stored and committed before anybody thinks about it; it is read in a 
 that can be repeated, so that a crash in between loses nothing and logs nothing twice.
 """
 
-from reminders.inbox.calling import PutThrough, receive_call
+from reminders.inbox.calling import PutThrough, receive_call, took_call
 from reminders.inbox.later import later_moment, remind_later
 from reminders.inbox.reading import read, read_waiting
 from reminders.inbox.receiving import (
@@ -25,4 +25,5 @@ __all__ = [
     "receive_page",
     "receive_text",
     "remind_later",
+    "took_call",
 ]

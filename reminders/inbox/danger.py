@@ -74,7 +74,7 @@ def raise_alert(
             urgency=Urgency.NOW.rank,
             sentence=_SENTENCES[flag.danger],
             evidence=reply.text,
-            owner_id=owner_of(session, clinic, owner),
+            owner_id=owner_of(session, clinic, owner, now),
             opened_at=now,
         )
         session.add(standing)

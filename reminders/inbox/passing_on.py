@@ -42,7 +42,7 @@ def _open(case: Case, kind: AlertKind, sentence: str, patient: Person | None) ->
             urgency=Urgency.TODAY.rank,
             sentence=sentence,
             evidence=case.reply.text,
-            owner_id=owner_of(case.session, clinic, therapist_id),
+            owner_id=owner_of(case.session, clinic, therapist_id, case.now),
             opened_at=case.now,
         )
     )

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from reminders.channels import Incoming
 from reminders.channels.mail import MailIn
 from reminders.outbox.receipts import receive_bounce
-from reminders.store.conversation import Door, Link, Reply, find_link
+from reminders.store.conversation import Door, Link, Purpose, Reply, find_link
 from reminders.store.db import insert_or_pass, insert_returning
 from reminders.store.people import Medium, Sender
 
@@ -77,7 +77,7 @@ def receive_mail(session: Session, mail: MailIn, now: datetime) -> int | None:
         receive_bounce(session, mail.bounce, now)
         return None
     link = find_link(session, mail.token) if mail.token else None
-    if link is None:
+    if link is None or link.purpose is Purpose.CARER:
         log.warning("mail_without_token")
         return None
     sender_id = session.scalar(

@@ -16,7 +16,7 @@ from reminders.outbox.planning import (
 )
 from reminders.outbox.post import Post
 from reminders.outbox.receipts import apply_receipts, keep_receipt, receive_receipt
-from reminders.outbox.sending import send_due, send_one, send_these
+from reminders.outbox.sending import send_due, send_on, send_one, send_these
 from reminders.outbox.stopping import Refusal, stop_writing
 from reminders.outbox.waiting import next_ready
 
@@ -33,6 +33,7 @@ __all__ = [
     "replan",
     "send_by",
     "send_due",
+    "send_on",
     "send_one",
     "send_these",
     "settle_unknown",

@@ -83,13 +83,13 @@ def way_in(desk: Desk, message: Waiting, sittings: Sequence[Sitting], now: datet
     """The link that belongs to a letter, if any; a second attempt carries the first one's."""
     if message.link_id is not None:
         return WayIn(desk.links[message.link_id].token(desk.secret), message.link_id)
-    opens_page = message.kind in WITH_PAGE
-    if message.patient_id is None or not (opens_page or message.medium is Medium.EMAIL):
+    purpose = _purpose(message)
+    if message.about_id is None or purpose is None:
         return WayIn()
     draft = draft_link(
         message.clinic_id,
-        message.patient_id,
-        Purpose.SESSION if opens_page else Purpose.REPLY,
+        message.about_id,
+        purpose,
         message.medium,
         secret=desk.secret,
         now=now,
@@ -97,6 +97,15 @@ def way_in(desk: Desk, message: Waiting, sittings: Sequence[Sitting], now: datet
         occurrence_ids=tuple(sitting.id for sitting in sittings),
     )
     return WayIn(draft.token, draft=draft)
+
+
+def _purpose(message: Waiting) -> Purpose | None:
+    """What the link of a letter is for; a text that opens no page has none."""
+    if message.kind in WITH_PAGE:
+        return Purpose.SESSION
+    if message.medium is not Medium.EMAIL:
+        return None
+    return Purpose.CARER if message.kind is Kind.CARER else Purpose.REPLY
 
 
 @dataclass(frozen=True)
@@ -151,7 +160,8 @@ def _text(desk: Desk, message: Waiting, values: Values) -> str:
 def _mail(desk: Desk, message: Waiting, envelope: Envelope, values: Values, token: str) -> Outgoing:
     unsubscribe = f"{desk.settings.public_base_url}/u/{token}" if token else ""
     key = key_of(message.kind, message.wording)
-    written = letter(key, message.speaks, replace(values, unsubscribe=unsubscribe))
+    own = desk.own_words.get((message.clinic_id, key, message.speaks), "")
+    written = letter(key, message.speaks, replace(values, unsubscribe=unsubscribe), own)
     return Outgoing(
         to=envelope.to,
         sender=envelope.sender,
@@ -161,11 +171,18 @@ def _mail(desk: Desk, message: Waiting, envelope: Envelope, values: Values, toke
         date=envelope.now,
         subject=written.subject,
         html=written.html,
-        reply_to=f"reply+{token}@{desk.settings.mail_domain}" if token else "",
+        reply_to=_reply_to(desk, message, token),
         unsubscribe_url=unsubscribe,
         in_reply_to=desk.answered.get(message.reply_id or 0, ""),
         automatic=message.kind in (Kind.ANSWER, Kind.OPT_OUT, Kind.SAFETY),
     )
+
+
+def _reply_to(desk: Desk, message: Waiting, token: str) -> str:
+    """Where an answer is read as the patient's; what a carer writes by mail is not."""
+    if not token or message.kind is Kind.CARER:
+        return ""
+    return f"reply+{token}@{desk.settings.mail_domain}"
 
 
 def _values(desk: Desk, message: Waiting, token: str) -> Values:
@@ -181,7 +198,9 @@ def _values(desk: Desk, message: Waiting, token: str) -> Values:
 
 
 def _address(settings: Settings, message: Waiting, token: str) -> str:
-    if message.kind is Kind.STAFF:
+    if message.wording in _WAYS_IN:
+        return f"{settings.public_base_url}/join/{_filling(message)['code']}"
+    if message.kind in (Kind.STAFF, Kind.TEST):
         return f"{settings.public_base_url}/desk"
     return f"{settings.public_base_url}/x/{token}" if token else ""
 
@@ -199,6 +218,7 @@ def _links(session: Session, link_ids: Collection[int]) -> Mapping[int, Link]:
     return {link.id: link for link in found}
 
 
+_WAYS_IN = frozenset({Key.STAFF_INVITE, Key.STAFF_RESET})
 _TOLD_OF_STOP = sa.select(Message.patient_id).where(
     among(Message.patient_id, "patients"),
     Message.due_at > sa.bindparam("since"),

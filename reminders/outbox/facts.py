@@ -4,7 +4,7 @@ All of it was read before, for many at once: a verdict on one is a matter of loo
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -55,12 +55,11 @@ def facts_of(known: Known, settings: Settings, one: Judged, now: datetime) -> Fa
     """Put together what the gate judges one message by."""
     message, index = one
     sender, standing = known.sender_of(message), known.standing[message.clinic_id]
-    patient_id = message.patient_id or 0
     why = known.blocks.get((*message.queue, index)) if index is not None else None
     # Staff, and numbers that we do not know, have no window.
-    window = message.window if message.patient_id is not None else _ALL_DAY
+    window = message.window if message.about_id is not None else _ALL_DAY
     opens, closes = _window(message.tz, window, now)
-    return Facts(
+    facts = Facts(
         kind=message.kind,
         due_at=message.due_at,
         opens_at=opens,
@@ -74,7 +73,7 @@ def facts_of(known: Known, settings: Settings, one: Judged, now: datetime) -> Fa
         paused=_is_paused(known, message, now),
         safety_pause=message.safety_hold_at is not None,
         plan_current=message.plan_stands,
-        consent=known.consents.get((patient_id, message.medium), gate.Consent.NONE),
+        consent=_consent(known, message),
         needs_confirmation=message.double_opt_in,
         suppressed=why is not None and message.staff_id is None,
         unreachable=why is Why.DEAD_ADDRESS and message.staff_id is None,
@@ -84,12 +83,33 @@ def facts_of(known: Known, settings: Settings, one: Judged, now: datetime) -> Fa
         cap=_cap(known, settings, message, now),
         lateness=_lateness_now(known, settings, message, now),
     )
+    return _at_once(facts) if message.urgent else facts
+
+
+def _at_once(facts: Facts) -> Facts:
+    """Somebody must look now: no hour, hold or pause keeps that back."""
+    return replace(
+        facts,
+        held=False,
+        active=True,
+        paused=False,
+        safety_pause=False,
+        opens_at=facts.due_at,
+        closes_at=facts.due_at + gate.LATENESS[facts.kind],
+    )
+
+
+def _consent(known: Known, message: Waiting) -> gate.Consent:
+    if message.kind is Kind.CARER:
+        return gate.Consent.CONFIRMED if message.carer_agrees else gate.Consent.NONE
+    key = (message.patient_id or 0, message.medium)
+    return known.consents.get(key, gate.Consent.NONE)
 
 
 def said_lately(known: Known, one: Judged, text: str) -> bool:
     """Whether the same text went to the same address within ten minutes (a guard against loops)."""
     message, index = one
-    if index is None or message.kind is Kind.STAFF:
+    if index is None or message.kind in (Kind.STAFF, Kind.TEST):
         return False
     return any(
         said == text or kind is message.kind is Kind.SAFETY
@@ -124,7 +144,7 @@ def _today(zone: ZoneInfo, now: datetime) -> tuple[date, datetime]:
 
 
 def _is_paused(known: Known, message: Waiting, now: datetime) -> bool:
-    pauses = known.pauses.get(message.patient_id or 0, ())
+    pauses = known.pauses.get(message.about_id or 0, ())
     return any(pause.covers(_today(message.tz, now)[0]) for pause in pauses)
 
 

@@ -47,7 +47,7 @@ def gather(session: Session, judged: Sequence[Judged], now: datetime) -> Known:
     return Known(
         senders=_senders(session, clinics),
         standing=standing_of(session, clinics, now),
-        pauses=_pauses(session, patients),
+        pauses=_pauses(session, {one.about_id for one in waiting if one.about_id is not None}),
         consents=consents_of(session, patients),
         blocks=_blocks(session, indexes),
         sittings=sittings_of(session, waiting),

@@ -37,19 +37,21 @@ def settle_all(session: Session, landed: Sequence[Landed], now: datetime) -> Non
             _settle_alone(session, one, now)
 
 
-# Of these attempts, and of any that goes by one of these names already: what it is called, and
-# whether it is still in our hand. The message's lock guards its attempts, here as everywhere.
-_STANDING = (
-    sa.select(
-        Attempt.id,
-        Attempt.provider_id,
-        sa.and_(Attempt.state == Try.STARTED, Message.state == State.CLAIMED),
-    )
+# Which of these attempts are still in our hand. The message's lock guards its attempts, here as
+# everywhere.
+_IN_HAND = (
+    sa.select(Attempt.id)
     .join(Message, Message.id == Attempt.message_id)
-    .where(sa.or_(among(Attempt.id, "attempts"), among(Attempt.provider_id, "names")))
+    .where(
+        among(Attempt.id, "attempts"),
+        Attempt.state == Try.STARTED,
+        Message.state == State.CLAIMED,
+    )
     .order_by(Message.id)
     .with_for_update(of=Message, key_share=True)
 )
+# Not asked together with it: either way to the rows has an index, both at once have none.
+_USED = sa.select(Attempt.provider_id).where(among(Attempt.provider_id, "names"))
 
 
 def _plain(session: Session, landed: Sequence[Landed]) -> dict[int, tuple[Landed, Accepted]]:
@@ -60,13 +62,12 @@ def _plain(session: Session, landed: Sequence[Landed]) -> dict[int, tuple[Landed
         if isinstance(one.result, Accepted)
     }
     names = Counter(result.provider_id for _, result in accepted.values())
-    standing = run(session, _STANDING, attempts=accepted, names=names).all()
-    used = {name for _, name, _ in standing}
-    untouched = {attempt_id for attempt_id, _, in_hand in standing if in_hand}
+    in_hand = set(run(session, _IN_HAND, attempts=accepted).scalars())
+    used = set(run(session, _USED, names=names).scalars())
     return {
         attempt_id: (one, result)
         for attempt_id, (one, result) in accepted.items()
-        if attempt_id in untouched
+        if attempt_id in in_hand
         and result.provider_id not in used
         and names[result.provider_id] == 1
     }

@@ -1,6 +1,7 @@
 """What does sending need, and how long may it go on at a time?"""
 
 import time
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -45,7 +46,7 @@ class Post:
 
 @dataclass(frozen=True)
 class Round:
-    """A stretch of work inside one tick: its moment moves on, and it ends before the next tick.
+    """A stretch of work: its moment moves on, and it ends in time or when somebody ends it.
 
     However much is due, planning, reading and SIGTERM get their turn; however slow the machine,
     one thing at least gets done.
@@ -53,10 +54,12 @@ class Round:
 
     began_at: datetime
     seconds: float
+    ended: Callable[[], bool] = lambda: False
     _started: float = field(default_factory=time.monotonic)
 
     @classmethod
     def of(cls, post: Post, now: datetime) -> "Round":
+        """One inside a tick, which ends before the next."""
         return cls(now, post.settings.tick_seconds * SHARE_OF_TICK)
 
     @property
@@ -65,4 +68,4 @@ class Round:
 
     @property
     def over(self) -> bool:
-        return time.monotonic() - self._started >= self.seconds
+        return time.monotonic() - self._started >= self.seconds or self.ended()

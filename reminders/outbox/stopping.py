@@ -69,18 +69,16 @@ def patients_at(
 
 
 def _cared_for_from(session: Session, refusal: Refusal) -> Sequence[Patient]:
-    """Everybody whose carer is reached at this phone."""
-    if refusal.medium is not Medium.TEXT:
-        return ()
-    return session.scalars(
+    """Everybody whose carer is reached at this address."""
+    cared_for = (
         sa.select(Patient)
-        .where(
-            Patient.clinic_id == refusal.clinic_id,
-            Patient.carer_phone_index == refusal.address,
-            Patient.carer_consent_at.is_not(None),
-        )
+        .where(Patient.clinic_id == refusal.clinic_id, Patient.carer_consent_at.is_not(None))
         .order_by(Patient.id)
-    ).all()
+    )
+    if refusal.medium is Medium.TEXT:
+        return session.scalars(cared_for.where(Patient.carer_phone_index == refusal.address)).all()
+    # Carers are few, and their mail has no index: they are read one by one.
+    return [one for one in session.scalars(cared_for) if one.carer_email == refusal.address]
 
 
 def _revoked(patient: Patient, refusal: Refusal, now: datetime) -> Consent:

@@ -11,14 +11,15 @@ from sqlalchemy.orm import Session
 
 from reminders.core.gate import Kind
 from reminders.core.schedule import Window
-from reminders.store.conversation import AWAITED, AWAITED_DUE, Message, State
+from reminders.core.wording import Key
+from reminders.store.conversation import AWAITED, AWAITED_DUE, Message, State, carer_of
 from reminders.store.db import UTCDateTime
 from reminders.store.people import Care, Clinic, Medium, Patient
 from reminders.store.plans import Plan, PlanVersion
 from reminders.store.statements import among, is_one_of, run
 
 # These go to the address they were made for, whoever lives there; the others to the patient's own.
-ADDRESSED = frozenset({Kind.ANSWER, Kind.OPT_OUT, Kind.SAFETY, Kind.STAFF, Kind.CARER})
+ADDRESSED = frozenset({Kind.ANSWER, Kind.OPT_OUT, Kind.SAFETY, Kind.STAFF, Kind.TEST, Kind.CARER})
 REMINDING = (Kind.REMINDER, Kind.NUDGE, Kind.LATER)
 
 Queue = tuple[int, Medium]  # a clinic's letters of one kind of network stand in one queue
@@ -88,7 +89,10 @@ def next_ready(session: Session) -> datetime | None:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A message that waits, with what it needs of its patient and clinic: values, no rows."""
+    """A message that waits, with what it needs of its patient and clinic: values, no rows.
+
+    `about_id` is the patient it goes to, or whose carer it goes to.
+    """
 
     id: int
     clinic_id: int
@@ -108,6 +112,10 @@ class Waiting:
     due_at: datetime
     turn_at: datetime | None
     attempts: int
+    about_id: int | None
+    carer_phone: str | None = field(repr=False)
+    carer_email: str | None = field(repr=False)
+    carer_consent_at: datetime | None
     first_name: str | None = field(repr=False)
     phone: str | None = field(repr=False)
     email: str | None = field(repr=False)
@@ -135,6 +143,17 @@ class Waiting:
         if self.kind in ADDRESSED or self.patient_id is None:
             return self.made_for
         return self.phone if self.medium is Medium.TEXT else self.email
+
+    @property
+    def urgent(self) -> bool:
+        """Whether a carer is asked to look now."""
+        return self.kind is Kind.CARER and self.wording == Key.CARER_SAFETY
+
+    @property
+    def carer_agrees(self) -> bool:
+        """Whether the carer still agrees to be told, and at the address this was made for."""
+        reached = self.carer_phone if self.medium is Medium.TEXT else self.carer_email
+        return self.carer_consent_at is not None and reached == self.made_for
 
     @property
     def queue(self) -> Queue:
@@ -184,6 +203,10 @@ _COLUMNS: Mapping[str, sa.SQLColumnExpression[Any]] = {
     "due_at": Message.due_at,
     "turn_at": Message.turn_at,
     "attempts": Message.attempts,
+    "about_id": Patient.id,
+    "carer_phone": Patient.carer_phone,
+    "carer_email": Patient.carer_email,
+    "carer_consent_at": Patient.carer_consent_at,
     "first_name": Patient.first_name,
     "phone": Patient.phone,
     "email": Patient.email,
@@ -205,11 +228,19 @@ _COLUMNS: Mapping[str, sa.SQLColumnExpression[Any]] = {
     "double_opt_in": Clinic.double_opt_in,
     "use_first_name": Clinic.use_first_name,
 }
+# A carer's letter is no patient's: whose carer it is stands in the name of its recipient.
+_ABOUT = sa.case(
+    (
+        Message.kind == Kind.CARER,
+        sa.cast(sa.func.substr(Message.recipient, len(carer_of(0))), sa.BigInteger),
+    ),
+    else_=Message.patient_id,
+)
 _READ: sa.Select[*tuple[Any, ...]] = (
     sa.select(*(column.label(name) for name, column in _COLUMNS.items()))
     .select_from(Message)
     .join(Clinic, Clinic.id == Message.clinic_id)
-    .outerjoin(Patient, Patient.id == Message.patient_id)
+    .outerjoin(Patient, Patient.id == _ABOUT)
     .outerjoin(PlanVersion, PlanVersion.id == Message.plan_version_id)
     .outerjoin(Plan, Plan.id == PlanVersion.plan_id)
     .where(among(Message.id, "messages"))

@@ -86,6 +86,21 @@ def message(text: Text, account: str) -> dict[str, object]:
     }
 
 
+def numbers(found: Sequence[str], account: str, texts_to: str) -> Reply:
+    """List the account's numbers that were asked for, as far as anybody looks at them."""
+    rows = [
+        {
+            "account_sid": account,
+            "phone_number": number,
+            "sid": "PN" + "0" * 32,
+            "sms_method": "POST",
+            "sms_url": texts_to,
+        }
+        for number in found
+    ]
+    return as_json(200, {"incoming_phone_numbers": rows, "next_page_uri": None})
+
+
 def page(
     texts: Sequence[Text], account: str, query: Mapping[str, str], *, size: int, more: bool
 ) -> Reply:

@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import islice
@@ -41,6 +41,7 @@ class Provider:
         carrier: Carrier,
         postman: Postman,
         mood: Mood,
+        texts_to: Callable[[], str] = str,
     ) -> None:
         """Work out once what every request is compared with."""
         self._settings = settings
@@ -48,6 +49,7 @@ class Provider:
         self._carrier = carrier
         self._postman = postman
         self._mood = mood
+        self._texts_to = texts_to
         self._account = settings.account_sid
         self._root = f"/{answers.API_VERSION}/Accounts/{self._account}/Messages"
         keys = {self._account: settings.auth_token, settings.api_key: settings.api_secret}
@@ -59,6 +61,8 @@ class Provider:
             return answers.error(20003)
         if request.path == f"{self._root}.json":
             return self._collection(request)
+        if request.path == f"{self._root.removesuffix('/Messages')}/IncomingPhoneNumbers.json":
+            return self._numbers(form(request.query))
         text = self._record.get(request.path.removeprefix(f"{self._root}/").removesuffix(".json"))
         return self._one(request, text) if text is not None else answers.error(20404)
 
@@ -131,6 +135,12 @@ class Provider:
         reply = answers.page(found[:size], self._account, query, size=size, more=len(found) > size)
         slow = self._mood.current.list_ms / 1000
         return replace(reply, after_seconds=slow) if slow else reply
+
+    def _numbers(self, query: Mapping[str, str]) -> Reply:
+        """Which of the account's numbers is this one, and where are its texts brought?"""
+        number, ours = query.get("PhoneNumber", ""), self._settings.numbers
+        found = bool(_NUMBER.fullmatch(number)) and (not ours or number in ours)
+        return answers.numbers([number] if found else [], self._account, self._texts_to())
 
     def _one(self, request: Request, text: Text) -> Reply:
         if request.method == "DELETE":

@@ -49,7 +49,14 @@ class Sandbox:
         self._caller = Caller(settings.auth_token)
         self._postman = Postman(settings, self._texts, self._carrier, self._caller)
         self._phones = Phones(settings, self._texts, self._carrier, self._postman, self._caller)
-        self._provider = Provider(settings, self._texts, self._carrier, self._postman, self._mood)
+        self._provider = Provider(
+            settings,
+            self._texts,
+            self._carrier,
+            self._postman,
+            self._mood,
+            lambda: self._texts_to,
+        )
         self._control = Control(self._texts, self._mails, self._carrier, self._mood)
         self._office = PostOffice(self._mails, self._mood, settings.now, settings.mail_bytes)
         self._wires: set[Wire] = set()

@@ -16,7 +16,8 @@ class SandboxSettings:
     `now` is the clock of whoever runs it: the demo moves its clock, and texts carry that time.
     `texts_to` and `mails_to` are where answers are delivered; `Sandbox.deliver_to` sets them late,
     for a web that needs the sandbox's port before it has one of its own.
-    `services` names the number that each messaging service sends from. `api_key` and `api_secret`
+    `services` names the number that each messaging service sends from; `numbers` are those of the
+    account, where none is named every number. `api_key` and `api_secret`
     are a second way in, beside the account's own token. `carrier_blocks` off means that STOP is
     the application's business alone; `carrier_replies` off means that the carrier blocks silently.
     `step_seconds` lies between queued, sent and delivered.
@@ -33,6 +34,7 @@ class SandboxSettings:
     texts_to: str = ""
     mails_to: str = ""
     services: Mapping[str, str] = field(default_factory=dict)
+    numbers: frozenset[str] = frozenset()
     carrier_blocks: bool = True
     carrier_replies: bool = True
     step_seconds: float = 0.1

@@ -1,7 +1,9 @@
 """Whose patient is it, and whose is an alert? An open alert always has an owner who is there."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -13,15 +15,19 @@ from reminders.store.record import Alert
 _IN_TURN: Final = (Role.ADMIN, Role.THERAPIST, Role.ASSISTANT)
 
 
-def owner_of(session: Session, clinic: Clinic, therapist_id: int | None) -> int | None:
-    """Who gets an alert: the therapist, else the safety contact, else whoever is there.
+def owner_of(
+    session: Session, clinic: Clinic, therapist_id: int | None, now: datetime
+) -> int | None:
+    """Who gets an alert: the therapist or who covers them, else the safety contact, else anybody.
 
     None only in a clinic where nobody can sign in.
     """
-    return _first_there(_there(session, clinic.id), clinic, therapist_id)
+    people, today = _there(session, clinic.id), now.astimezone(ZoneInfo(clinic.zone)).date()
+    covering = (one.id for one in people if therapist_id in one.covered_on(today))
+    return _first_there(people, clinic, next(covering, therapist_id))
 
 
-def adopt(session: Session) -> int:
+def adopt(session: Session, now: datetime) -> int:
     """Give every open alert that nobody looks after to somebody who is there; how many it were.
 
     One door may open an alert without knowing of an owner, and who owned it may have left: what
@@ -37,7 +43,7 @@ def adopt(session: Session) -> int:
     ).all()
     for alert, therapist_id in orphans:
         clinic = session.get_one(Clinic, alert.clinic_id)
-        heir = owner_of(session, clinic, therapist_id)
+        heir = owner_of(session, clinic, therapist_id, now)
         if heir is not None:
             alert.hand_over(heir)
     session.flush()
@@ -57,6 +63,23 @@ def transfer(session: Session, patient: Patient, to: int) -> None:
     for alert in standing:
         if alert.acknowledged_at is None or alert.owner_id == before:
             alert.hand_over(to)
+
+
+def standing_with(session: Session, staff_id: int) -> list[Alert]:
+    """The open alerts that somebody owns, or that are of their patients and taken by nobody."""
+    theirs = sa.select(Patient.id).where(Patient.therapist_id == staff_id)
+    untaken = sa.and_(Alert.patient_id.in_(theirs), Alert.acknowledged_at.is_(None))
+    query = sa.select(Alert).where(
+        Alert.resolved_at.is_(None), sa.or_(Alert.owner_id == staff_id, untaken)
+    )
+    return list(session.scalars(query.order_by(Alert.id)))
+
+
+def give_patients(session: Session, before: int, to: int) -> None:
+    """Make somebody the therapist of all of another's patients, also of those discharged."""
+    session.execute(
+        sa.update(Patient).where(Patient.therapist_id == before).values(therapist_id=to)
+    )
 
 
 def _there(session: Session, clinic_id: int) -> list[Staff]:

@@ -268,6 +268,7 @@ class Purpose(StrEnum):
     SESSION = "session"
     REPLY = "reply"
     CALENDAR = "calendar"
+    CARER = "carer"  # in the mails to a carer: it ends them, and opens nothing
     KEPT = "kept"  # a phone that keeps the patient's page; its token is in a cookie, in no address
 
 

@@ -1,7 +1,9 @@
-"""How does somebody who has no password yet come in the first time?"""
+"""How does somebody who has no password, or has forgotten it, come in?"""
 
 import hashlib
+import json
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -9,8 +11,12 @@ import sqlalchemy as sa
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
+from reminders.core.gate import Kind
+from reminders.core.wording import Key
 from reminders.store.accounts import Staff
-from reminders.store.db import Base
+from reminders.store.conversation import Message
+from reminders.store.db import Base, insert_returning
+from reminders.store.people import Medium
 
 GOOD_FOR: Final = timedelta(hours=72)
 
@@ -29,7 +35,7 @@ class Invitation(Base):
     staff: Mapped[Staff] = relationship(lazy="joined")
 
 
-def invite(session: Session, person: Staff, now: datetime) -> str:
+def invite(session: Session, person: Staff, now: datetime, good_for: timedelta = GOOD_FOR) -> str:
     """Make the one address that lets this person choose a password; earlier ones end."""
     session.execute(
         sa.update(Invitation)
@@ -43,10 +49,40 @@ def invite(session: Session, person: Staff, now: datetime) -> str:
             staff_id=person.id,
             token_hash=_hash(token),
             made_at=now,
-            expires_at=now + GOOD_FOR,
+            expires_at=now + good_for,
         )
     )
     return token
+
+
+def mail_way_in(
+    session: Session, person: Staff, wording: Key, token: str, now: datetime
+) -> Sequence[int]:
+    """Write the mail that brings it; the token is closed in the row, as patients' words are."""
+    new = insert_returning(
+        session,
+        Message,
+        [
+            {
+                "clinic_id": person.clinic_id,
+                "recipient": f"s{person.id}",
+                "kind": Kind.STAFF,
+                "key": f"way-in:{_hash(token).hex()[:16]}",
+                "staff_id": person.id,
+                "medium": Medium.EMAIL,
+                "address": person.email,
+                "address_index": person.email,
+                "wording": wording,
+                "filling": json.dumps({"code": token}),
+                "language": "en",
+                "due_at": now,
+                "ready_at": now,
+                "created_at": now,
+            }
+        ],
+        (Message.id,),
+    )
+    return [row.id for row in new]
 
 
 def find_invitation(session: Session, token: str, now: datetime) -> Invitation | None:

@@ -5,13 +5,17 @@ from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.schema import CallableColumnDefault
+from sqlalchemy.types import TypeEngine
 
 from reminders.store.conversation import MOVES, TRY_MOVES, Attempt, Message, State, Try
 from reminders.store.db import Base
 from reminders.store.statements import among, is_one_of, run
 
 Moving = type[Message] | type[Attempt]
+_NO_CONTEXT: Any = None  # none of our defaults looks at the statement it is made for
 
 
 def move_all(session: Session, message_ids: Collection[int], to: State, **values: Any) -> None:
@@ -44,7 +48,12 @@ def insert_all(
     if not values:
         return []
     session.flush()
-    made = session.connection().execute(_inserting(row, told_apart_by), values)
+    if session.get_bind().dialect.name == "sqlite":
+        made = session.connection().execute(_inserting(row, told_apart_by), values).all()
+    else:
+        columns = _columns(row, values)
+        together = _inserting_together(row, tuple(columns), told_apart_by)
+        made = run(session, together, **columns).all()
     ids = {mark: row_id for row_id, mark in made}
     return [ids[one[told_apart_by]] for one in values]
 
@@ -61,7 +70,11 @@ def _move_each(
         return True
     names = tuple(name for name in rows[0] if name != "id")
     bound = [{"row_id": row["id"], **{name: row[name] for name in names}} for row in rows]
-    moved = session.connection().execute(_moving_each(table, to, before, names), bound)
+    if session.get_bind().dialect.name == "sqlite":
+        moved = session.connection().execute(_moving_each(table, to, before, names), bound)
+    else:
+        columns = {name: [row[name] for row in bound] for name in ("row_id", *names)}
+        moved = run(session, _moving_together(table, to, before, names), **columns)
     return moved.rowcount == len(rows)
 
 
@@ -77,6 +90,18 @@ def _moving_each(
     return _moving(table, to, before, names).where(table.id == sa.bindparam("row_id"))
 
 
+@cache
+def _moving_together(
+    table: Moving, to: State | Try, before: frozenset[State | Try], names: tuple[str, ...]
+) -> sa.Update:
+    """The same as one statement, each column an array: PostgreSQL would answer for every row."""
+    types = {"row_id": table.id.type} | {name: _table(table).c[name].type for name in names}
+    given = _arrays(types)
+    moving = sa.update(_table(table)).where(is_one_of(table.state, before))
+    values = {name: given.c[name] for name in names}
+    return moving.where(table.id == given.c.row_id).values(state=to, **values)
+
+
 def _moving(
     table: Moving, to: State | Try, before: frozenset[State | Try], names: tuple[str, ...]
 ) -> sa.Update:
@@ -88,6 +113,33 @@ def _moving(
 def _inserting(row: type[Base], told_apart_by: str) -> sa.Insert:
     table = _table(row)
     return sa.insert(table).returning(table.c.id, table.c[told_apart_by])
+
+
+def _columns(row: type[Base], values: Sequence[Mapping[str, Any]]) -> Mapping[str, list[Any]]:
+    """These rows column by column; what each row makes for itself is made here, once a row."""
+    columns = {name: [one[name] for one in values] for name in values[0]}
+    for column in _table(row).c:
+        default = column.default
+        if column.name not in columns and isinstance(default, CallableColumnDefault):
+            columns[column.name] = [default.arg(_NO_CONTEXT) for _ in values]
+    return columns
+
+
+@cache
+def _inserting_together(row: type[Base], names: tuple[str, ...], told_apart_by: str) -> Any:
+    """The same from arrays: rows in VALUES make another statement for each number of them."""
+    table = _table(row)
+    given = _arrays({name: table.c[name].type for name in names})
+    inserting = sa.insert(table).from_select(list(names), sa.select(*given.c))
+    return inserting.returning(table.c.id, table.c[told_apart_by])
+
+
+def _arrays(types: Mapping[str, TypeEngine[Any]]) -> sa.TableValuedAlias:
+    """A table of so many columns, each of them one value: an array of its type."""
+    # One dimension: a list in a JSON column is one value and no array of its own.
+    arrays = (sa.bindparam(name, type_=ARRAY(kind, dimensions=1)) for name, kind in types.items())
+    columns = (sa.column(name, kind) for name, kind in types.items())
+    return sa.func.unnest(*arrays).table_valued(*columns).render_derived(name="given")
 
 
 def _table(row: type[Base]) -> sa.Table:

@@ -243,14 +243,22 @@ class Visit(Base):
 
 
 class Call(Base):
-    """A member of staff rang the patient, and spoke to them or not."""
+    """A member of staff rang the patient, or that phone rang us: then nobody is named.
+
+    Somebody was spoken to, or not. One phone may be several patients': a call from it stands once
+    with each of them, and proves nothing of any.
+    """
 
     __tablename__ = "call"
-    __table_args__ = (Index("ix_call_patient", "patient_id", "at"),)
+    __table_args__ = (
+        Index("ix_call_patient", "patient_id", "at"),
+        UniqueConstraint("provider_id", "patient_id"),
+    )
 
     clinic_id: Mapped[int] = mapped_column(ForeignKey("clinic.id"), index=True)
     patient_id: Mapped[int] = mapped_column(ForeignKey("patient.id"))
-    by_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    provider_id: Mapped[str | None] = mapped_column(sa.String(64))
     at: Mapped[datetime]
     reached: Mapped[bool]
     left_word: Mapped[bool] = mapped_column(default=False, server_default=sa.false())

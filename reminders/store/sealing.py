@@ -50,7 +50,26 @@ def seal_new(sessions: Sessions) -> int:
 def verify(session: Session) -> Iterator[Verdict]:
     """Go through every clinic's chain from its first line."""
     for clinic_id in session.scalars(sa.select(Clinic.id).order_by(Clinic.id)):
-        yield _judged(session, clinic_id)
+        yield verify_clinic(session, clinic_id)
+
+
+def verify_clinic(session: Session, clinic_id: int) -> Verdict:
+    """Go through one clinic's chain from its first line."""
+    ring = ring_of(session.get_bind().dialect)
+    whole, seal, broken_at = 0, _BEGINNING, None
+    lines = sa.select(AuditEvent).where(AuditEvent.clinic_id == clinic_id)
+    chain = lines.where(AuditEvent.seal.is_not(None)).order_by(AuditEvent.place)
+    with session.scalars(chain.execution_options(yield_per=BATCH)) as chained:
+        for line in chained:
+            place = whole + 1
+            if line.place != place or ring.chained(seal, _content(line, place)) != line.seal:
+                broken_at = place
+                break
+            whole, seal = place, line.seal
+    unsealed = sa.select(sa.func.count(AuditEvent.id)).where(
+        AuditEvent.clinic_id == clinic_id, AuditEvent.seal.is_(None)
+    )
+    return Verdict(clinic_id, whole, session.scalars(unsealed).one(), seal, broken_at)
 
 
 def _seal(sessions: Sessions, clinic_id: int) -> int:
@@ -86,24 +105,6 @@ def _end(session: Session, clinic_id: int) -> tuple[int, bytes]:
     )
     last = session.execute(chained.order_by(AuditEvent.place.desc()).limit(1)).first()
     return (last.place, last.seal) if last is not None else (0, _BEGINNING)
-
-
-def _judged(session: Session, clinic_id: int) -> Verdict:
-    ring = ring_of(session.get_bind().dialect)
-    whole, seal, broken_at = 0, _BEGINNING, None
-    lines = sa.select(AuditEvent).where(AuditEvent.clinic_id == clinic_id)
-    chain = lines.where(AuditEvent.seal.is_not(None)).order_by(AuditEvent.place)
-    with session.scalars(chain.execution_options(yield_per=BATCH)) as chained:
-        for line in chained:
-            place = whole + 1
-            if line.place != place or ring.chained(seal, _content(line, place)) != line.seal:
-                broken_at = place
-                break
-            whole, seal = place, line.seal
-    unsealed = sa.select(sa.func.count(AuditEvent.id)).where(
-        AuditEvent.clinic_id == clinic_id, AuditEvent.seal.is_(None)
-    )
-    return Verdict(clinic_id, whole, session.scalars(unsealed).one(), seal, broken_at)
 
 
 def _content(line: AuditEvent, place: int) -> bytes:

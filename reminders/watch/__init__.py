@@ -4,12 +4,19 @@ from reminders.watch.budgets import count_costs
 from reminders.watch.delivery import compare_with_plan
 from reminders.watch.digests import send_digests
 from reminders.watch.downtime import FirstLook, mind_the_time, release_asked, restored
+from reminders.watch.erasing import NotNow, erase
+from reminders.watch.numbers import doubt_numbers, trust, trust_numbers
 from reminders.watch.patients import escalate, review, review_all
+from reminders.watch.retention import clear_out, too_old
 
 __all__ = [
     "FirstLook",
+    "NotNow",
+    "clear_out",
     "compare_with_plan",
     "count_costs",
+    "doubt_numbers",
+    "erase",
     "escalate",
     "mind_the_time",
     "release_asked",
@@ -17,4 +24,7 @@ __all__ = [
     "review",
     "review_all",
     "send_digests",
+    "too_old",
+    "trust",
+    "trust_numbers",
 ]

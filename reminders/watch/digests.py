@@ -4,7 +4,7 @@ It says how many and nothing of whom. A morning on which nobody needs anybody ha
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -36,8 +36,8 @@ def _just_open(clinic: Clinic, now: datetime) -> bool:
 
 
 def _tell_all(session: Session, clinic: Clinic, now: datetime) -> int:
-    counts = {one: count_needs(session, _reader(one), now) for one in _readers(session, clinic)}
-    day = now.astimezone(clinic.hours.zone).date()
+    day, people = now.astimezone(clinic.hours.zone).date(), _readers(session, clinic)
+    counts = {one: count_needs(session, _reader(one, day), now) for one in people}
     waiting = {person: count for person, count in counts.items() if count}
     return len(tell_how_many(session, waiting, f"morning:{day}", now))
 
@@ -48,5 +48,6 @@ def _readers(session: Session, clinic: Clinic) -> Sequence[Staff]:
     ).all()
 
 
-def _reader(person: Staff) -> Reader:
-    return Reader(person.clinic_id, person.id, own_only=person.role is Role.THERAPIST)
+def _reader(person: Staff, day: date) -> Reader:
+    own_only = person.role is Role.THERAPIST
+    return Reader(person.clinic_id, person.id, own_only=own_only, covers=person.covered_on(day))

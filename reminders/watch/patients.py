@@ -65,7 +65,7 @@ def review_all(sessions: Sessions, now: datetime) -> None:
             for patient in session.scalars(_ACTIVE.where(Patient.id == patient_id)):
                 review(session, patient, now, _limits(session, [patient])[patient.id])
     with transaction(sessions) as session:
-        adopt(session)
+        adopt(session, now)
         raise_untaken(session, now)
 
 
@@ -194,7 +194,7 @@ def _open(session: Session, patient: Patient, reason: Reason, now: datetime) -> 
             urgency=reason.urgency.rank,
             sentence=reason.sentence,
             evidence=reason.evidence,
-            owner_id=owner_of(session, patient.clinic, patient.therapist_id),
+            owner_id=owner_of(session, patient.clinic, patient.therapist_id, now),
             opened_at=now,
         )
     )

@@ -4,10 +4,12 @@ from http import HTTPStatus
 
 import structlog
 from flask import Flask, Response, make_response, render_template, request
-from sqlalchemy.exc import InterfaceError, OperationalError
+from passlib.exc import PasswordSizeError  # type: ignore[import-untyped]  # ships no types
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import HTTPException, SecurityError
 
+from reminders.web.house import session
 from reminders.web.language import reader_words
 
 FOR_MACHINES = ("/hooks/", "/healthz", "/readyz", "/calendar/")
@@ -19,6 +21,9 @@ def handle_errors(app: Flask) -> None:
     app.register_error_handler(HTTPException, _refused)
     for fault in (OperationalError, InterfaceError, NoConnection):
         app.register_error_handler(fault, no_records)
+    # What no column and no password can be: a null byte, a novel.
+    for odd in (DataError, PasswordSizeError):
+        app.register_error_handler(odd, _odd)
     # Flask's own line would print the exception's words, which may hold a number or a text.
     app.log_exception = _note  # type: ignore[method-assign]
 
@@ -47,6 +52,12 @@ def no_records(_fault: Exception) -> Response:
     """Say that the database is out of reach: nothing was stored, so nothing is claimed."""
     log.exception("database_out_of_reach", endpoint=request.endpoint)
     return error_page(503)
+
+
+def _odd(fault: Exception) -> Response:
+    log.warning("odd_input", endpoint=request.endpoint, fault=type(fault).__name__)
+    session().rollback()  # the page of the error may ask the database whose it is
+    return error_page(400)
 
 
 def _refused(error: HTTPException) -> Response:

@@ -7,10 +7,12 @@ normal. With the database dead only a red flag and a caller get an answer; every
 
 import hmac
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 
 import structlog
 from flask import Blueprint, Response, abort, request
+from pydantic import SecretStr
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from reminders import inbox, outbox
@@ -118,8 +120,15 @@ def call() -> Response:
     if ringing.account != house().settings.twilio_account_sid:
         abort(403)
     if ringing.leg is Leg.ANSWERED:
-        return Response(EMPTY, mimetype="text/xml")
+        return _note_talk(house(), ringing)
     return _speak(house(), ringing)
+
+
+def _note_talk(things: House, talked: Call) -> Response:
+    # The talk is over: nothing of it fails with the database.
+    with suppress(DBAPIError), transaction(things.sessions) as session:
+        inbox.took_call(session, talked)
+    return Response(EMPTY, mimetype="text/xml")
 
 
 def _speak(things: House, ringing: Call) -> Response:
@@ -164,7 +173,7 @@ def status(attempt_id: str) -> Response:
 def letter() -> Response:
     """Take a mail as raw MIME from whoever knows the secret part of this address."""
     secret = house().settings.mail_hook_key.get_secret_value()
-    if not secret or not hmac.compare_digest(request.args.get("key", ""), secret):
+    if not secret or not hmac.compare_digest(request.args.get("key", "").encode(), secret.encode()):
         abort(403)
     request.max_content_length = LARGEST_MAIL
     written = mail.read(request.get_data(cache=False), MARKERS)
@@ -176,3 +185,17 @@ def letter() -> Response:
     if reply_id is not None:
         _answer(house(), reply_id)
     return Response("taken", mimetype="text/plain")
+
+
+@bp.post("/proof")
+@signed
+def proof() -> Response:
+    """Answer our own knock: what the provider would post to this place arrives as it was signed."""
+    nonce = request.form.get("nonce", "")
+    return Response(proof_of(house().settings.secret_key, nonce), mimetype="text/plain")
+
+
+def proof_of(secret: SecretStr, nonce: str) -> str:
+    """What only a web of this installation can say to a nonce."""
+    key = b"knock:" + secret.get_secret_value().encode()
+    return hmac.new(key, nonce.encode(), "sha256").hexdigest()

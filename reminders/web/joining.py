@@ -1,26 +1,24 @@
-"""How does a new member of staff choose a password?
+"""How does a new member of staff choose a password, or another one who has forgotten theirs?
 
-The address comes from the command line or by mail, is good for three days and once. Opening it
+The address comes from the command line, from an admin or by mail, and is good once. Opening it
 changes nothing; a wrong, spent or old one looks like any page that is not there.
 """
 
-from typing import Any, Final
+from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, request
-from flask_security import hash_password, login_user
+from flask import Blueprint, abort, render_template, request
+from flask_security import hash_password
 from werkzeug.wrappers import Response
 from wtforms import Form, PasswordField, ValidationError  # type: ignore[import-untyped]
 from wtforms.fields import Field  # type: ignore[import-untyped]
-from wtforms.validators import EqualTo, Length  # type: ignore[import-untyped]
+from wtforms.validators import EqualTo  # type: ignore[import-untyped]
 
-from reminders.store.accounts import Staff
-from reminders.store.audit import audit
+from reminders.core.passwords import weakness
+from reminders.store.accounts import Staff, known_of
 from reminders.store.invitations import Invitation, find_invitation, use
-from reminders.store.people import new_key
 from reminders.web.house import now, session
-from reminders.web.signing_in import DESK, SHORTEST
-
-LONGEST: Final = 128
+from reminders.web.noting import DESK, as_signed_in, note_of
+from reminders.web.second_factor import ask_for_factor
 
 bp = Blueprint("joining", __name__)
 
@@ -28,12 +26,11 @@ bp = Blueprint("joining", __name__)
 class FirstPassword(Form):  # type: ignore[misc]  # wtforms ships no types
     """A password, twice."""
 
-    password = PasswordField(
-        "Password",
-        [Length(SHORTEST, LONGEST, f"At least {SHORTEST} characters, please, at most {LONGEST}.")],
-    )
+    password = PasswordField("Password", filters=[as_signed_in])
     again = PasswordField(
-        "The same again", [EqualTo("password", "The same password twice, please.")]
+        "The same again",
+        [EqualTo("password", "The same password twice, please.")],
+        filters=[as_signed_in],
     )
 
     def __init__(self, person: Staff, **typed: Any) -> None:
@@ -41,19 +38,9 @@ class FirstPassword(Form):  # type: ignore[misc]  # wtforms ships no types
         self.person = person
 
     def validate_password(self, field: Field) -> None:
-        if not guessable(field.data or "", self.person):
-            return
-        raise ValidationError("Not your name, your address or one letter over and over, please.")
-
-
-def guessable(password: str, person: Staff) -> bool:
-    """Whether whoever knows the person would try it early."""
-    bare = "".join(password.casefold().split())
-    known = {person.email.casefold(), "".join(person.name.casefold().split())}
-    left = bare
-    for word in known:
-        left = left.replace(word, "")
-    return len(set(bare)) < 5 or len(left) < 6
+        wrong = weakness(field.data or "", known_of(self.person))
+        if wrong:
+            raise ValidationError(wrong)
 
 
 @bp.get("/join/<token>")
@@ -73,21 +60,12 @@ def join(token: str) -> tuple[str, int] | Response:
     if not use(session(), invitation, now()):
         abort(404)
     person = invitation.staff
+    note_of(person, "staff.join" if person.password is None else "staff.password")
     person.password = hash_password(form.password.data)
-    person.fs_uniquifier = new_key()
+    person.end_sessions()
     person.confirmed_at = now()
-    audit(
-        session(),
-        person.clinic_id,
-        actor=f"staff:{person.id}",
-        action="staff.join",
-        subject=f"staff:{person.id}",
-        now=now(),
-        origin=request.remote_addr or "",
-    )
     session().commit()
-    login_user(person, authn_via=["password"])
-    return redirect(DESK, 303)
+    return ask_for_factor(person, DESK)
 
 
 def _invitation(token: str) -> Invitation:

@@ -1,7 +1,8 @@
 """Who comes in to the desk, and how?
 
-Flask-Security on the house's own session: a password (argon2), sign-out, a change of password.
-There is no registration and nothing is remembered on a machine. A session ends
+Flask-Security on the house's own session: a password (argon2), then a number that only their phone
+shows (second_factor), sign-out, a change of password. There is no registration and nothing is
+remembered on a machine. A session ends
 
 - 15 minutes after its last request, and 12 hours after signing in (not in the demo: its clock
   jumps);
@@ -19,23 +20,19 @@ import sqlalchemy as sa
 import structlog
 from flask import (
     Flask,
-    Response,
     abort,
     flash,
     g,
-    make_response,
     redirect,
-    render_template,
     request,
 )
 from flask import session as cookie
-from flask.typing import RouteCallable
-from flask_limiter import Limiter, RateLimitExceeded, RequestLimit
-from flask_limiter.util import get_remote_address
+from flask_limiter import RateLimitExceeded
 from flask_login import user_logged_out  # type: ignore[import-untyped]  # ships no types
 from flask_security import (
     ChangePasswordForm,
     LoginForm,
+    PasswordUtil,
     Security,
     UserDatastore,
     UserMixin,
@@ -49,18 +46,19 @@ from sqlalchemy.orm import InstrumentedAttribute
 from werkzeug.wrappers import Response as Answer
 
 from reminders.config import Mode
-from reminders.store.accounts import NamedRole, Role, Staff
-from reminders.store.audit import audit
-from reminders.store.people import Clinic, new_key
+from reminders.core.passwords import SHORTEST, weakness
+from reminders.store.accounts import NamedRole, Role, Staff, known_of
+from reminders.store.people import Clinic
+from reminders.web import forgotten, second_factor
 from reminders.web.errors import error_page
 from reminders.web.house import House, now, session
+from reminders.web.noting import DESK, note_of
+from reminders.web.origins import refuse_strangers
+from reminders.web.refreshing import by_itself
+from reminders.web.throttle import AT_THE_DOOR, ONE_ACCOUNT, PASSWORD, Guessed, slowed
 
 IDLE: Final = timedelta(minutes=15)
 LONGEST: Final = timedelta(hours=12)
-FAILURES: Final = "5 per minute"
-# NIST SP 800-63B-4 for a password that stands alone; the common ones are all shorter.
-SHORTEST: Final = 15
-DESK: Final = "/desk"
 
 # What needs no token of ours: the provider signs its requests, a one-click unsubscribe comes from
 # the patient's mail service, whose whole proof is the address it was given, and a patient's page
@@ -92,7 +90,6 @@ _SETTINGS: Final[dict[str, object]] = {
     "SECURITY_MSG_GENERIC_AUTHN_FAILED": ("Email or password is not right.", "error"),
     "SECURITY_MSG_INVALID_PASSWORD": ("This is not the password you use now.", "error"),
     "SECURITY_MSG_PASSWORD_CHANGE": ("Your password is changed.", "success"),
-    "SECURITY_MSG_PASSWORD_INVALID_LENGTH": ("At least %(length)s characters, please.", "error"),
     "SECURITY_MSG_RETYPE_PASSWORD_MISMATCH": ("The same password twice, please.", "error"),
 }
 log = structlog.get_logger(__name__)
@@ -106,12 +103,20 @@ def open_door(app: Flask, house: House) -> None:
         app.before_request(_end_old_session)
     _want_our_token(app)
     security = Security(
-        app, StaffStore(), login_form=SignInForm, change_password_form=NewPasswordForm
+        app,
+        StaffStore(),
+        login_form=SignInForm,
+        change_password_form=NewPasswordForm,
+        password_util_cls=OurPasswords,
     )
     _leave_files_alone(app, security)
     security.want_json(lambda _request: False)
     security.unauthn_handler(_send_to_sign_in)
     security.change_password_context_processor(lambda: {"least": SHORTEST})
+    security.two_factor_plugins = second_factor.AfterPassword()
+    app.register_blueprint(second_factor.bp)
+    app.register_blueprint(forgotten.bp)
+    security.login_context_processor(lambda: {"mailed": forgotten.mail_is_set()})
     _slow_down_guessing(app)
     user_authenticated.connect(_note_sign_in, app)
     user_logged_out.connect(_note_sign_out, app)
@@ -152,6 +157,20 @@ class StaffStore(UserDatastore):
         session().commit()
 
 
+class OurPasswords(PasswordUtil):
+    """Long, and not what would be guessed first."""
+
+    def validate(
+        self,
+        password: str,
+        is_register: bool,  # noqa: ARG002 - theirs; nobody registers
+        **kwargs: Any,
+    ) -> tuple[list[str] | None, str]:
+        typed = self.normalize(password)
+        wrong = weakness(typed, known_of(kwargs["user"]))
+        return [wrong] if wrong else None, typed
+
+
 class SignInForm(LoginForm):
     """Email and password; nothing is remembered, and every failure is noted."""
 
@@ -187,7 +206,7 @@ class NewPasswordForm(ChangePasswordForm):
 def _note_failure(person: UserMixin | None) -> None:
     """Keep that somebody failed, never which address was typed."""
     if isinstance(person, Staff):
-        _note(person, "staff.sign_in_failed", actor="nobody")
+        note_of(person, "staff.sign_in_failed", actor="nobody")
         session().commit()
     else:
         log.warning("sign_in_failed", origin=request.remote_addr)
@@ -199,7 +218,8 @@ def _note_sign_in(_app: Flask, user: Staff, authn_via: list[str], **_: object) -
     g.pop("csrf_token", None)
     cookie[_BEGAN] = cookie[_SEEN] = now().timestamp()
     if authn_via != ["change"]:  # a new password makes a new session of the same visit
-        _note(user, "staff.sign_in")
+        user.seen_at = now()
+        note_of(user, "staff.sign_in")
     session().commit()
 
 
@@ -207,28 +227,16 @@ def _note_sign_out(_app: Flask, user: UserMixin, **_: object) -> None:
     person = session().get(Staff, getattr(user, "id", None)) if user.is_authenticated else None
     if person is None:
         return
-    person.fs_uniquifier = new_key()
-    _note(person, "staff.sign_out")
+    person.end_sessions()
+    note_of(person, "staff.sign_out")
     session().commit()
     cookie.clear()
 
 
 def _note_new_password(_app: Flask, user: UserMixin, **_: object) -> None:
     person = session().get_one(Staff, user.id)
-    _note(person, "staff.password")
+    note_of(person, "staff.password")
     session().commit()
-
-
-def _note(person: Staff, action: str, actor: str = "") -> None:
-    audit(
-        session(),
-        person.clinic_id,
-        actor=actor or f"staff:{person.id}",
-        action=action,
-        subject=f"staff:{person.id}",
-        now=now(),
-        origin=request.remote_addr or "",
-    )
 
 
 def _end_old_session() -> Answer | None:
@@ -240,7 +248,8 @@ def _end_old_session() -> Answer | None:
     moment = now().timestamp()
     idle = moment - cookie.get(_SEEN, 0)
     if idle <= IDLE.total_seconds() and moment - cookie.get(_BEGAN, 0) <= LONGEST.total_seconds():
-        cookie[_SEEN] = moment
+        if not by_itself():
+            cookie[_SEEN] = moment
         return None
     cookie.clear()
     flash("You were signed out to keep the records safe. Please sign in again.", "watch")
@@ -255,14 +264,13 @@ def _send_to_sign_in(*_: object, **__: object) -> Answer:
 
 def _want_our_token(app: Flask) -> None:
     csrf = CSRFProtect(app)
+    refuse_strangers(app)
 
     @app.before_request
     def _check() -> None:
         if request.endpoint is None or not WITHOUT_OUR_TOKEN.isdisjoint(request.blueprints):
             return
         if request.method not in {"GET", "HEAD", "OPTIONS"}:
-            if request.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"}:
-                abort(403)
             csrf.protect()
 
 
@@ -274,23 +282,20 @@ def _leave_files_alone(app: Flask, security: Security) -> None:
 
 
 def _slow_down_guessing(app: Flask) -> None:
-    """Count failures only, so that a whole clinic behind one address can sign in at eight."""
-    limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
-    guard = limiter.limit(
-        FAILURES,
-        methods=["POST"],
-        deduct_when=lambda response: response.status_code == 200,
-        on_breach=_say_wait,
-    )
-    sign_in = guard(app.view_functions["security.login"])
-    app.view_functions["security.login"] = cast(RouteCallable, sign_in)
+    views = app.view_functions
+    views["security.login"] = slowed(views["security.login"], _who_signs_in)
+    views["security.change_password"] = slowed(views["security.change_password"], _who_changes)
     app.register_error_handler(RateLimitExceeded, _said)
 
 
-def _say_wait(_limit: RequestLimit) -> Response:
-    answer = make_response(render_template("security/too_many.html"), 429)
-    answer.headers["Retry-After"] = "60"
-    return answer
+def _who_signs_in() -> tuple[Guessed, ...]:
+    """From where and into which account, whether there is such an account or not."""
+    typed = request.form.get("email", "").strip()
+    return (AT_THE_DOOR, request.remote_addr or ""), (ONE_ACCOUNT, typed)
+
+
+def _who_changes() -> tuple[Guessed, ...]:
+    return ((PASSWORD, str(cookie.get("_user_id", ""))),)
 
 
 def _said(fault: RateLimitExceeded) -> Answer:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from reminders import outbox
 from reminders.store.audit import audit
-from reminders.store.conversation import Link, find_link, written_to
+from reminders.store.conversation import Link, Purpose, find_link, written_to
 from reminders.store.people import Source, Why
 from reminders.web.house import now, session
 from reminders.web.language import reader_words
@@ -39,7 +39,7 @@ def stop(token: str) -> Response:
 def _stop(session: Session, link: Link, now: datetime) -> None:
     """Write no more this way to where this letter went: all its patients of this clinic."""
     # The letter lies where it was sent, though the patient may be written to elsewhere by now.
-    address = written_to(session, link) or link.patient.address(link.medium)
+    address = written_to(session, link) or _reached(link)
     if address is None:
         return
     outbox.stop_writing(
@@ -64,3 +64,9 @@ def _stop(session: Session, link: Link, now: datetime) -> None:
         origin=request.remote_addr or "",
     )
     session.commit()
+
+
+def _reached(link: Link) -> str | None:
+    if link.purpose is Purpose.CARER:
+        return link.patient.carer_email
+    return link.patient.address(link.medium)

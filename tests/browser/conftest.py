@@ -13,7 +13,15 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Browser, Page, sync_playwright
+from setting import make_settings
+from town import served
+
+from reminders.config import Settings
+
+# The stories of a patient's page are told without a browser too.
+sys.path.insert(0, str(Path(__file__).parents[1] / "web"))
 
 ROOT = Path(__file__).parents[2]
 SHOTS = ROOT / "shots"
@@ -21,6 +29,24 @@ LONGEST_START = 120  # seconds, on a machine that is busy with much else
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-headless-shell", "google-chrome"))), None
 )
+
+
+@pytest.fixture(autouse=True)
+def only_loopback() -> None:
+    """The browser is a process of its own; its driver needs more than loopback sockets."""
+
+
+@pytest.fixture
+def settings() -> Settings:
+    """A web that knows its own address: links in messages lead to it."""
+    return make_settings(public_base_url=f"http://127.0.0.1:{_free_port()}")
+
+
+@pytest.fixture
+def base(app: Flask, settings: Settings) -> Iterator[str]:
+    """The doors of this test's own web, open."""
+    with served(app, int(settings.public_base_url.rpartition(":")[2])) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

@@ -1,23 +1,16 @@
 """Does "Guide me" count what the plan says, survive a call, and leave the answer to the patient?"""
 
 import re
-import socket
-import sys
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
-from setting import HandClock, make_settings
-from test_patient_pages import RULES, SMALL, THEMES
-from town import served
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "web"))
-
 from patient_story import Story, begin
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from setting import HandClock
+from test_patient_pages import RULES, SMALL, THEMES
 
 from reminders.config import Settings
 from reminders.core.adherence import Outcome
@@ -47,25 +40,6 @@ BY_HAND = """async () => {
   opener.hidden = false;
   opener.addEventListener("click", () => window.guide.open());
 }"""
-
-
-@pytest.fixture(autouse=True)
-def only_loopback() -> None:
-    """The browser is a process of its own; its driver needs more than loopback sockets."""
-
-
-@pytest.fixture
-def settings() -> Settings:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    return make_settings(public_base_url=f"http://127.0.0.1:{port}")
-
-
-@pytest.fixture
-def base(app: Flask, settings: Settings) -> Iterator[str]:
-    with served(app, int(settings.public_base_url.rpartition(":")[2])) as address:
-        yield address
 
 
 @pytest.fixture

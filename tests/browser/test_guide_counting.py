@@ -1,13 +1,11 @@
 """Does the guide's own counting stand where it should after what happened, and when?"""
 
-import socket
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page
-from setting import make_settings
 from town import served
 
 from reminders.config import Settings
@@ -30,19 +28,6 @@ PLAYED = """async ([plan, events]) => {
   const { at, step, paused, done } = state;
   return { at, step, paused, done, left: leftOf(state, events.at(-1)[1]) };
 }"""
-
-
-@pytest.fixture(autouse=True)
-def only_loopback() -> None:
-    """The browser is a process of its own; its driver needs more than loopback sockets."""
-
-
-@pytest.fixture
-def settings() -> Settings:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    return make_settings(public_base_url=f"http://127.0.0.1:{port}")
 
 
 @pytest.fixture

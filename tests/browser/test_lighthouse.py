@@ -4,19 +4,11 @@ How quick the page is depends on the machine: `python -m bench.lighthouse` measu
 """
 
 import os
-import socket
-import sys
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from flask import Flask
-from setting import HandClock, make_settings
-from town import served
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "web"))
-
 from patient_states import addresses
+from setting import HandClock
 
 from bench.lighthouse import Missing, judge
 from reminders.config import Settings
@@ -24,25 +16,6 @@ from reminders.store.db import Sessions
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("lighthouse")]
 CATEGORIES = ("accessibility", "best-practices")
-
-
-@pytest.fixture(autouse=True)
-def only_loopback() -> None:
-    """It is fetched from npm when first needed."""
-
-
-@pytest.fixture
-def settings() -> Settings:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    return make_settings(public_base_url=f"http://127.0.0.1:{port}")
-
-
-@pytest.fixture
-def base(app: Flask, settings: Settings) -> Iterator[str]:
-    with served(app, int(settings.public_base_url.rpartition(":")[2])) as address:
-        yield address
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)

@@ -5,24 +5,19 @@ after the server has stored what was sent.
 """
 
 import socket
-import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, expect
-from setting import HandClock, make_settings
-from werkzeug.serving import make_server
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "web"))
-
 from patient_story import SOON, Story, begin, revoke, with_link
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from setting import HandClock
+from werkzeug.serving import make_server
 
 from reminders.config import Settings
 from reminders.core.adherence import Outcome
@@ -60,11 +55,6 @@ HELD = """async () => {
 }"""
 
 
-@pytest.fixture(autouse=True)
-def only_loopback() -> None:
-    """The browser is a process of its own; its driver needs more than loopback sockets."""
-
-
 @dataclass
 class Town:
     """The web on a line that can be cut, and that can lose an answer on its way back."""
@@ -97,14 +87,6 @@ class Town:
     def shut(self) -> None:
         self._server.shutdown()
         self._server.server_close()
-
-
-@pytest.fixture
-def settings() -> Settings:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    return make_settings(public_base_url=f"http://127.0.0.1:{port}")
 
 
 @pytest.fixture
@@ -344,9 +326,7 @@ def test_a_kept_page_is_read_without_a_network_until_its_key_has_ended(
     assert "/today" in page.evaluate(HELD)[0]
     with sessions.begin() as session:
         session.execute(sa.update(Link).where(Link.purpose == Purpose.KEPT).values(revoked_at=SOON))
-    phone.set_offline(False)
-
-    page.goto(f"{town.base}/today")
+    phone.set_offline(False)  # a page that is back on the network asks again by itself
 
     expect(page.get_by_role("heading", name="Open the link in your message")).to_be_visible()
     gone = f"(await ({HELD})())[0].every(one => one !== '/today')"

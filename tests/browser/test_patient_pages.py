@@ -1,11 +1,9 @@
 """Can everybody use a patient's pages, and can anything that opens links change a row?"""
 
 import re
-import socket
-import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from contextlib import contextmanager
 from urllib.parse import urljoin
 
 import pytest
@@ -13,14 +11,10 @@ import sqlalchemy as sa
 from axe_playwright_python.sync_playwright import Axe
 from builders import PATIENT_NUMBER, a_clinic, a_patient, a_plan
 from flask import Flask
-from playwright.sync_api import Browser, Page
-from setting import ACCOUNT, TOKEN, HandClock, make_settings
-from story import Story as Texting
-from town import served
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "web"))
-
 from patient_states import addresses
+from playwright.sync_api import Browser, Page
+from setting import ACCOUNT, TOKEN, HandClock
+from story import Story as Texting
 
 from reminders.bootstrap import open_post
 from reminders.config import Mode, Settings, SystemClock
@@ -38,25 +32,6 @@ SMALL = """() => [...document.querySelectorAll('a, button, input, select, textar
   .map(one => [one, (one.closest('label') ?? one).getBoundingClientRect()])
   .filter(([one, box]) => box.width && box.height && (box.width < 44 || box.height < 44))
   .map(([one, box]) => `${one.tagName} ${one.name ?? ''} ${box.width}x${box.height}`)"""
-
-
-@pytest.fixture(autouse=True)
-def only_loopback() -> None:
-    """The browser is a process of its own; its driver needs more than loopback sockets."""
-
-
-@pytest.fixture
-def settings() -> Settings:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    return make_settings(public_base_url=f"http://127.0.0.1:{port}")
-
-
-@pytest.fixture
-def base(app: Flask, settings: Settings) -> Iterator[str]:
-    with served(app, int(settings.public_base_url.rpartition(":")[2])) as address:
-        yield address
 
 
 @pytest.fixture
@@ -121,6 +96,48 @@ def test_nothing_scrolls_sideways_and_every_control_takes_a_thumb(
     assert broken == {}
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_letters_of_twice_the_size_do_not_scroll_sideways(
+    browser: Browser, base: str, places: dict[str, str], language: str
+) -> None:
+    context = browser.new_context(viewport={"width": 360, "height": 760}, locale=language)
+    page, wide = context.new_page(), []
+
+    for name, place in places.items():
+        page.goto(base + place)
+        opened(page)
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            wide.append(name)
+    context.close()
+
+    assert wide == []
+
+
+# What comes with a page
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("language", ["en"])
+def test_no_state_is_refused_a_part_or_waits_for_a_stylesheet(
+    browser: Browser, base: str, places: dict[str, str], language: str
+) -> None:
+    context = browser.new_context(locale=language, service_workers="block")
+    page, said, asked = context.new_page(), [], []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("request", lambda request: asked.append((request.resource_type, request.url)))
+
+    for name, place in places.items():
+        page.goto(base + place)
+        assert page.evaluate("getComputedStyle(document.body).maxWidth") == "544px", name
+    context.close()
+
+    sheets = [url for kind, url in asked if kind == "stylesheet"]
+    assert [one for one in said if "Security Policy" in one] == []
+    assert {"guide.css" in one for one in sheets} <= {True}
+
+
 # Scanners
 
 
@@ -160,15 +177,22 @@ def letters_of(sessions: Sessions, settings: Settings, clock: HandClock) -> str:
         for patient in (a_patient(session, clinic), a_patient(session, clinic, **by_mail)):
             a_plan(session, patient)
     clock.moment = clock.moment.replace(hour=13, minute=1)
-    with Sandbox(_a_provider()) as sandbox:
-        post = open_post(_wired(settings, sandbox), timeout=5, sessions=sessions)
-        Texting.begin(post).tick(clock.moment)
+    with a_post(sessions, settings) as (texting, sandbox):
+        texting.tick(clock.moment)
         sandbox.settle()
         texts = [one.body for one in sandbox.texts(PATIENT_NUMBER)]
         mails = [one.text for one in sandbox.mails("otto@example.org")]
     assert texts
     assert mails
     return "\n".join([*texts, *mails])
+
+
+@contextmanager
+def a_post(sessions: Sessions, settings: Settings) -> Iterator[tuple[Texting, Sandbox]]:
+    """What sends messages, and the provider it sends them to."""
+    with Sandbox(_a_provider()) as sandbox:
+        post = open_post(_wired(settings, sandbox), timeout=5, sessions=sessions)
+        yield Texting.begin(post), sandbox
 
 
 def _a_provider() -> SandboxSettings:

@@ -16,11 +16,6 @@ SHOTS = Path(__file__).parents[2] / "shots"
 A_PRESS, A_NUMBER, A_THOUGHT, A_PAGE = 1.35, 0.6, 1.35, 2.0
 
 
-@pytest.fixture(autouse=True)
-def only_loopback() -> None:
-    """The browser is a process of its own; its driver needs more than loopback sockets."""
-
-
 class Hands:
     """Presses and types as a person does, and counts the seconds it would take her."""
 

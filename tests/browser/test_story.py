@@ -11,11 +11,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo")]
 SHOTS = Path(__file__).parents[2] / "shots"
 
 
-@pytest.fixture(autouse=True)
-def only_loopback() -> None:
-    """The browser is a process of its own; its driver needs more than loopback sockets."""
-
-
 def shoot(page: Page, name: str) -> None:
     SHOTS.mkdir(exist_ok=True)
     page.screenshot(path=SHOTS / f"{name}.png", full_page=True)

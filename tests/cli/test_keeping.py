@@ -288,3 +288,23 @@ def test_audit_verify_prints_each_clinic_and_fails_on_a_changed_line(
         session.execute(sa.update(AuditEvent).values(actor="staff:2"))
     with pytest.raises(SystemExit, match="Changed or taken out: clinic 1 at line 1"):
         main(["audit", "verify"])
+
+
+def test_retention_says_what_is_too_old_and_clears_it_out_when_it_is_meant(
+    lived: Post,
+    engine: sa.Engine,
+    command_line: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    command_line.setenv("KEEP_WORDS_DAYS", "90")  # by this machine’s clock the story is older
+    before = everything(engine)["message"]
+
+    main(["retention", "--dry-run"])
+
+    assert "1 messages are too old" in capsys.readouterr().out
+    assert everything(engine)["message"] == before
+    main(["retention"])
+    assert "1 messages were too old" in capsys.readouterr().out
+    assert everything(engine)["message"] != before
+    main(["retention"])
+    assert "Nothing is too old." in capsys.readouterr().out

@@ -11,6 +11,7 @@ from setting import KEY
 
 from reminders.cli import main
 from reminders.store.accounts import Role, Staff
+from reminders.store.audit import AuditEvent
 from reminders.store.db import Sessions
 from reminders.store.invitations import Invitation
 from reminders.store.people import Clinic, Medium, Sender
@@ -116,3 +117,30 @@ def test_what_belongs_to_another_is_not_taken(
 
     with sessions() as session:
         assert session.scalar(sa.select(sa.func.count(Clinic.id))) == 1
+
+
+def test_an_admin_who_lost_the_phone_sets_up_another(
+    sessions: Sessions, capsys: pytest.CaptureFixture[str]
+) -> None:
+    begin()
+    with sessions.begin() as session:
+        admin = session.scalars(sa.select(Staff)).one()
+        before = admin.fs_uniquifier
+        admin.factor_secret, admin.factor_step, admin.recovery_codes = "A" * 32, 7, ["hash"]
+
+    main(["reset-factor", "ada@maplept.example"])
+
+    assert "signed out everywhere" in capsys.readouterr().out
+    with sessions() as session:
+        admin = session.scalars(sa.select(Staff)).one()
+        noted = session.scalars(sa.select(AuditEvent.action)).all()
+    assert (admin.has_factor, admin.factor_step, admin.recovery_codes) == (False, None, None)
+    assert admin.fs_uniquifier != before
+    assert "staff.factor_reset" in noted
+
+
+def test_an_address_that_nobody_signs_in_with_is_told() -> None:
+    begin()
+
+    with pytest.raises(SystemExit, match="Nobody signs in"):
+        main(["reset-factor", "stranger@maplept.example"])

@@ -129,7 +129,8 @@ def test_only_letters_of_our_own_accord_are_bound_to_the_window() -> None:
     bound = {kind for kind, checks in CHECKS.items() if Check.WINDOW in checks}
 
     assert bound == {
-        Kind.REMINDER, Kind.NUDGE, Kind.LATER, Kind.QUESTION, Kind.WELCOME, Kind.NOTE, Kind.FAREWELL
+        Kind.REMINDER, Kind.NUDGE, Kind.LATER, Kind.QUESTION, Kind.WELCOME, Kind.NOTE,
+        Kind.FAREWELL, Kind.CARER,
     }  # fmt: skip
 
 

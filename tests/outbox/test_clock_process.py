@@ -19,7 +19,7 @@ from reminders.config import SystemClock
 from reminders.sandbox import Behaviour, Sandbox
 from reminders.store.conversation import Attempt, Message, State
 from reminders.store.db import Sessions, transaction
-from reminders.store.people import Patient
+from reminders.store.people import Consent, Patient
 from reminders.store.plans import Routine
 
 pytestmark = pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
@@ -36,6 +36,8 @@ def crowd(sessions: Sessions) -> None:
         for patient in a_crowd(session, SIZE):
             patient.zone = _zone_at_noon(now)
         session.flush()
+        # They have agreed just now: nobody doubts yet that the numbers are theirs.
+        session.execute(sa.update(Consent).values(at=now))
         for routine in session.scalars(sa.select(Routine)):
             routine.times, routine.starts = [time(11, 30).isoformat("minutes")], now.date()
             patient = session.get_one(Patient, routine.patient_id)

@@ -104,6 +104,29 @@ def test_a_round_of_sending_ends_with_its_tick(
     assert {row.state for row in messages(sessions)} == {State.DUE, State.SENT}
 
 
+def test_a_thread_of_its_own_stays_at_a_crowd_beyond_the_tick(
+    crowd: list[int], post: Post, sandbox: Sandbox
+) -> None:
+    settings = post.settings.model_copy(update={"tick_seconds": 0.1, "concurrency": 1})
+    short = Post(post.sessions, settings, post.texts, post.mails)
+    sandbox.behave(Behaviour(latency_ms=200))
+
+    turns = outbox.send_on(short, DUE, ended=lambda: False)
+
+    assert turns == len(crowd) == sum(copies(sandbox, 3))
+
+
+def test_a_round_that_is_ended_finishes_what_is_on_its_way_and_claims_nothing_more(
+    crowd: list[int], sessions: Sessions, post: Post, sandbox: Sandbox
+) -> None:
+    sandbox.behave(Behaviour(latency_ms=100))
+
+    outbox.send_on(with_seats(post, 1), DUE, ended=lambda: sum(copies(sandbox, 3)) > 0)
+
+    assert sum(copies(sandbox, 3)) == 1
+    assert {row.state for row in messages(sessions)} == {State.DUE, State.SENT}
+
+
 POISON = {
     "a zone that is none": lambda session, one: session.execute(
         sa.update(Patient).where(Patient.id == one).values(zone="Nowhere/Atlantis")

@@ -48,8 +48,8 @@ def test_the_therapist_gets_what_is_about_their_patient(sessions: Sessions, worl
     with sessions() as session:
         clinic = session.get_one(Clinic, world.clinic)
 
-        assert owner_of(session, clinic, world.jonas) == world.jonas
-        assert owner_of(session, clinic, None) == world.lena
+        assert owner_of(session, clinic, world.jonas, NOW) == world.jonas
+        assert owner_of(session, clinic, None, NOW) == world.lena
 
 
 def test_who_left_gets_nothing_any_more(sessions: Sessions, world: World) -> None:
@@ -58,13 +58,13 @@ def test_who_left_gets_nothing_any_more(sessions: Sessions, world: World) -> Non
         ada = a_therapist(session, clinic, "Ada Berg", "ada@maplept.example", Role.ADMIN)
 
         leaves(session, world.jonas)
-        without_jonas = owner_of(session, clinic, world.jonas)
+        without_jonas = owner_of(session, clinic, world.jonas, NOW)
         leaves(session, world.lena)
-        without_both = owner_of(session, clinic, world.jonas)
+        without_both = owner_of(session, clinic, world.jonas, NOW)
         leaves(session, ada.id)
 
         assert (without_jonas, without_both) == (world.lena, ada.id)
-        assert owner_of(session, clinic, world.jonas) is None
+        assert owner_of(session, clinic, world.jonas, NOW) is None
 
 
 def test_what_a_leaver_had_taken_is_anybodys_again(sessions: Sessions, world: World) -> None:
@@ -73,10 +73,10 @@ def test_what_a_leaver_had_taken_is_anybodys_again(sessions: Sessions, world: Wo
         alert.acknowledge(world.jonas, NOW)
         leaves(session, world.jonas)
 
-        assert adopt(session) == 1
+        assert adopt(session, NOW) == 1
 
         assert (alert.owner_id, alert.acknowledged_at) == (world.lena, None)
-        assert adopt(session) == 0
+        assert adopt(session, NOW) == 0
 
 
 def test_what_is_resolved_stays_as_it_was(sessions: Sessions, world: World) -> None:
@@ -85,7 +85,7 @@ def test_what_is_resolved_stays_as_it_was(sessions: Sessions, world: World) -> N
         alert.resolve(world.jonas, NOW)
         leaves(session, world.jonas)
 
-        assert adopt(session) == 0
+        assert adopt(session, NOW) == 0
         assert alert.owner_id == world.jonas
 
 
@@ -106,7 +106,7 @@ def test_an_alert_that_was_opened_for_nobody_gets_an_owner(
         )
         session.flush()
 
-        adopt(session)
+        adopt(session, NOW)
 
         assert owners(session) == [world.jonas, world.lena]
 
@@ -127,7 +127,7 @@ def test_another_clinic_takes_over_nothing(sessions: Sessions, world: World) -> 
         an_alert(session, session.get_one(Patient, world.ana))
         leaves(session, world.jonas, world.lena)
 
-        adopt(session)
+        adopt(session, NOW)
 
         assert owners(session) == [world.jonas]
 

@@ -17,6 +17,7 @@ from reminders.store.audit import AuditEvent
 from reminders.store.db import Sessions, make_engine, make_sessions, transaction
 from reminders.store.keyring import Keyring
 from reminders.store.people import Clinic, Patient
+from reminders.store.record import Call
 from reminders.web.house import house_of
 
 # NOW is a Monday, half past eight in New York; the clinic opens at eight, Monday to Friday.
@@ -56,6 +57,13 @@ def events(sessions: Sessions) -> list[AuditEvent]:
 def ana(sessions: Sessions) -> Patient:
     with transaction(sessions) as session:
         return a_patient(session, a_clinic(session))
+
+
+def calls(sessions: Sessions) -> list[tuple[int, bool, int | None]]:
+    """Whose each call is, whether it was taken, and by which of staff it was made."""
+    with sessions() as session:
+        rows = session.execute(sa.select(Call.patient_id, Call.reached, Call.by_id))
+        return [tuple(row) for row in rows.all()]
 
 
 def change(sessions: Sessions, **values: object) -> None:
@@ -155,6 +163,30 @@ def test_a_call_is_logged_as_a_contact_with_ids_only(
     assert PATIENT_NUMBER not in str(noted)
 
 
+@pytest.mark.parametrize(("ended", "taken"), [("completed", True), ("no-answer", False)])
+def test_a_call_stands_once_in_the_conversation_with_how_it_ended(
+    ana: Patient, client: FlaskClient, sessions: Sessions, ended: str, taken: bool
+) -> None:
+    ring(client)
+    ring(client)
+    before = calls(sessions)
+
+    ring(client, DialCallStatus=ended)
+
+    assert before == [(ana.id, False, None)]
+    assert calls(sessions) == [(ana.id, taken, None)]
+
+
+def test_a_second_call_stands_beside_the_first(
+    ana: Patient, client: FlaskClient, sessions: Sessions
+) -> None:
+    ring(client)
+    ring(client, CallSid="CA" + "2" * 32)
+    ring(client, CallSid="CA" + "2" * 32, DialCallStatus="completed")
+
+    assert calls(sessions) == [(ana.id, False, None), (ana.id, True, None)]
+
+
 def test_a_call_from_a_shared_phone_is_noted_for_each_of_its_patients(
     ana: Patient, client: FlaskClient, sessions: Sessions
 ) -> None:
@@ -168,6 +200,7 @@ def test_a_call_from_a_shared_phone_is_noted_for_each_of_its_patients(
 
     subjects = [event.subject for event in events(sessions)]
     assert subjects == [f"patient:{ana.id}", f"patient:{ben.id}"]
+    assert [row[0] for row in calls(sessions)] == [ana.id, ben.id]
 
 
 @pytest.mark.parametrize("caller", ["+12075559999", "Anonymous", ""])
@@ -176,6 +209,7 @@ def test_whoever_we_do_not_know_is_put_through_like_everybody(
 ) -> None:
     assert verbs(ring(client, From=caller)) == [("Dial", DESK)]
     assert [event.subject for event in events(sessions)] == ["caller"]
+    assert calls(sessions) == []
 
 
 def test_a_call_to_a_number_that_is_not_ours_just_ends(

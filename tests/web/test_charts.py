@@ -13,6 +13,7 @@ from reminders.web.charts import (
     WIDE,
     Frame,
     PainHistory,
+    bars,
     calendar,
     pain_chart,
     spark,
@@ -211,3 +212,12 @@ def test_a_single_day_can_be_drawn() -> None:
 
     assert (chart.paths, chart.last, chart.band) == ((), None, None)
     assert len(chart.dots) == 1
+
+
+@pytest.mark.parametrize(("percent", "width"), [(0, 0), (50, 170), (100, 340)])
+def test_a_bar_goes_from_nothing_to_the_whole_width(percent: int, width: int) -> None:
+    drawn = bars([("Riverside: all", 100), ("Hill", percent)])
+
+    assert drawn.bars[1].width == width
+    assert drawn.width == drawn.bars[0].width
+    assert drawn.bars[0].text_y < drawn.bars[0].y < drawn.bars[1].text_y < drawn.height

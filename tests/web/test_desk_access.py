@@ -41,7 +41,10 @@ def desk_rules(app: Flask) -> list[Rule]:
     return [rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("desk.")]
 
 
-WORDS = {"medium": "text", "step": "ready", "what": "called"}
+WORDS = {
+    **{"medium": "text", "step": "ready", "what": "called"},
+    **{"proof": "texts", "wording": "reminder", "lang": "en"},
+}
 
 
 def addresses(app: Flask, ids: dict[str, int]) -> list[tuple[str, str]]:

@@ -167,7 +167,7 @@ def test_a_row_says_when_there_was_contact_last(
         session.add(
             Visit(clinic_id=world.clinic, patient_id=world.ana, day=date(2026, 3, 9), at=NOW)
         )
-        for n, reached in ((3, True), (40, False)):
+        for n, reached in ((3, False), (40, True)):
             rung = {"by_id": world.lena, "at": NOW - timedelta(days=n), "reached": reached}
             session.add(Call(clinic_id=world.clinic, patient_id=world.ana, **rung))
         for n, automatic in ((5, False), (1, True)):

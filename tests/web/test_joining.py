@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from builders import NOW, a_clinic, a_therapist
 from flask import Flask
 from flask.testing import FlaskClient
-from front_door import token_on
+from front_door import give, show_new_phone, token_on
 from setting import HandClock
 from werkzeug.test import TestResponse
 
@@ -39,12 +39,25 @@ def test_a_password_of_ones_own_lets_in_and_the_address_is_spent(
 ) -> None:
     answer = join(client, token, PASSWORD)
 
-    assert (answer.status_code, answer.location) == (303, "/desk")
-    assert client.get("/desk/").status_code == 200
+    assert answer.location == "/factor/new"
+    assert client.get("/desk").status_code == 303
+    assert show_new_phone(client).status_code == 200
+    assert client.get("/desk").status_code == 200
     assert app.test_client().get(f"/join/{token}").status_code == 404
     with sessions() as session:
         actions = session.scalars(sa.select(AuditEvent.action)).all()
     assert "staff.join" in actions
+
+
+def test_letters_that_can_be_written_in_two_ways_are_one_password(
+    app: Flask, client: FlaskClient, token: str
+) -> None:
+    join(client, token, "tres garzas ví al mediodía")
+    other = app.test_client()
+
+    answer = give(other, "ada@maplept.example", "tres garzas vi\u0301 al mediodi\u0301a")
+
+    assert answer.location == "/factor/new"
 
 
 def test_opening_the_address_changes_nothing(
@@ -63,7 +76,9 @@ def test_opening_the_address_changes_nothing(
     [
         ("short", "", "At least 15 characters"),
         ("x" * 129, "", "at most 128"),
-        ("aaaaaaaaaaaaaaaaaaaa", "", "Not your name"),
+        ("aaaaaaaaaaaaaaaaaaaa", "", "one of the first"),
+        ("qwertyuiopasdfghjkl", "", "one of the first"),
+        ("Maple Physical Therapy 1", "", "your clinic’s name"),
         ("ada@maplept.example", "", "Not your name"),
         ("Ada Berg Ada Berg", "", "Not your name"),
         (PASSWORD, PASSWORD + "!", "The same password twice"),
@@ -77,7 +92,7 @@ def test_a_weak_or_mistyped_password_is_told_and_keeps_the_address_good(
     assert answer.status_code == 422
     assert said in answer.text
     assert password not in answer.text.replace("ada@maplept.example", "")
-    assert join(client, token, PASSWORD).status_code == 303
+    assert join(client, token, PASSWORD).location == "/factor/new"
 
 
 def test_an_address_ends_after_three_days_with_a_newer_one_and_with_the_account(
@@ -110,4 +125,4 @@ def test_two_taps_on_the_button_are_one(app: Flask, client: FlaskClient, token: 
     first = client.post(f"/join/{token}", data={"csrf_token": token_on(page)} | fields)
     late = other.post(f"/join/{token}", data={"csrf_token": token_on(second)} | fields)
 
-    assert (first.status_code, late.status_code) == (303, 404)
+    assert (first.status_code, late.status_code) == (302, 404)

@@ -1,10 +1,12 @@
 """Does a link give nothing away, and change nothing by being opened?"""
 
 import gzip
+import html
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -29,18 +31,21 @@ from app import create_app
 from reminders import outbox
 from reminders.config import Settings
 from reminders.core.adherence import Outcome
+from reminders.core.exercises import drawing, library
 from reminders.core.gate import Kind
+from reminders.core.wording import LANGUAGES
 from reminders.sandbox import Sandbox
 from reminders.store.asking import Asking
 from reminders.store.audit import AuditEvent
 from reminders.store.conversation import Message, Purpose, State
 from reminders.store.db import Sessions
 from reminders.store.models import Base
-from reminders.store.people import Medium, Patient, Source, Why, suppress
+from reminders.store.people import Clinic, Medium, Patient, Source, Why, suppress
 from reminders.web.courier import Courier
 from reminders.web.house import EXTENSION, house_of
 
 FIRST_PACKETS = 14_000
+WHOLE_PAGE = 50_000
 NOBODYS = "a" * 26
 
 
@@ -260,30 +265,59 @@ def test_a_preview_of_the_page_says_nothing_of_anybody(ana: Story) -> None:
 # Light
 
 
-def sheets(client: FlaskClient, page: str) -> Iterator[TestResponse]:
-    for address in re.findall(r'<link rel="stylesheet" href="([^"]+)"', page):
-        with client.get(address, headers={"Accept-Encoding": "gzip"}) as sheet:
-            yield sheet
+def heaviest(language: str) -> tuple[str, ...]:
+    """The six exercises of the library that weigh most on a page."""
+
+    def weight(key: str) -> int:
+        words = library()[key].texts[language]
+        shown = f"{drawing(key, language, instance='1')}{words.name}{' '.join(words.steps)}"
+        return len(gzip.compress(shown.encode()))
+
+    return tuple(sorted(library(), key=weight)[-6:])
 
 
-@pytest.mark.parametrize("language", ["en", "es"])
+def sent(client: FlaskClient, address: str) -> tuple[int, str]:
+    """How much comes over the wire, and what it says."""
+    with client.get(address, headers={"Accept-Encoding": "gzip"}) as answer:
+        packed = "Content-Encoding" in answer.headers
+        told = gzip.decompress(answer.data) if packed else answer.data
+        return len(answer.data), told.decode()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_the_whole_first_view_fits_into_the_first_packets(
     client: FlaskClient, sessions: Sessions, clock: HandClock, settings: Settings, language: str
 ) -> None:
-    story = begin(client, sessions, clock, settings, language=language)
+    story = begin(client, sessions, clock, settings, heaviest(language), language=language)
 
-    page = client.get(story.path, headers={"Accept-Encoding": "gzip"})
+    weight, page = sent(client, story.path)
 
-    html = gzip.decompress(page.data).decode()
-    weight = len(page.data) + sum(len(sheet.data) for sheet in sheets(client, html))
-    assert html.count('<svg class="fg"') == 4
+    assert page.count('<svg class="fg"') == 6
+    assert len(re.findall(r"<style>", page)) == 1
     assert weight <= FIRST_PACKETS
 
 
-def test_a_style_sheet_is_fetched_once_and_never_asked_for_again(ana: Story) -> None:
-    for sheet in sheets(ana.client, ana.open()):
-        assert sheet.headers["Cache-Control"] == "public, max-age=31536000, immutable"
-        assert sheet.headers["Content-Encoding"] == "gzip"
+def test_no_request_keeps_the_first_view_waiting(ana: Story) -> None:
+    page = ana.open()
+
+    assert "stylesheet" not in page
+    assert "<script" in page
+    assert re.findall(r"<script(?! defer )[^>]*>", page) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_all_that_a_page_brings_without_photos_stays_light(
+    client: FlaskClient, sessions: Sessions, clock: HandClock, settings: Settings, language: str
+) -> None:
+    story = begin(client, sessions, clock, settings, heaviest(language), language=language)
+    weight, page = sent(client, story.path)
+    parts = set(re.findall(r'"(/static/[^"]+|/sw\.js|/offline[^"]*)"', page))
+    names = {Path(one.partition("?")[0]).name for one in parts}
+    assert {"guide-show.js", "guide-count.js", "guide.css", "sw.js", "offline"} <= names
+
+    whole = weight + sum(sent(client, html.unescape(one))[0] for one in parts)
+
+    assert whole <= WHOLE_PAGE
 
 
 def test_an_answer_that_repeats_a_query_is_not_compressed(ana: Story) -> None:
@@ -325,6 +359,33 @@ STATES: dict[str, tuple[Callable[[Story], object], str]] = {
 def test_the_page_takes_four_statements_whatever_it_shows(ana: Story, state: str) -> None:
     happens, shows = STATES[state]
     happens(ana)
+
+    page, said = heard(ana)
+
+    assert shows in words_of(page)
+    assert said == ["INSERT", *["SELECT"] * 3]
+
+
+@pytest.mark.parametrize(
+    ("place", "shows"),
+    [("/week", "1 of 1 session done"), ("/reminders", "Fri 20 Mar")],
+    ids=["week", "reminders"],
+)
+def test_a_page_of_their_own_takes_no_more(ana: Story, place: str, shows: str) -> None:
+    ana.send("all", pain="4")
+    with ana.sessions.begin() as session:
+        session.scalars(sa.select(Clinic)).one().second_step = False
+        patient = session.get_one(Patient, ana.patient_id)
+        patient.pause(date(2026, 3, 20), date(2026, 3, 25), by=patient.signature)
+
+    page, said = heard(ana, place)
+
+    assert shows in words_of(page)
+    assert said == ["INSERT", *["SELECT"] * 3]
+
+
+def heard(ana: Story, place: str = "") -> tuple[str, list[str]]:
+    """A page, and the statements that it took."""
     said: list[str] = []
     with ana.sessions() as session:
         engine = session.get_bind()
@@ -334,11 +395,9 @@ def test_the_page_takes_four_statements_whatever_it_shows(ana: Story, state: str
         if not statement.startswith("BEGIN"):
             said.append(statement.split(maxsplit=1)[0])
 
-    page = ana.open()
+    page = ana.open(place)
     sa.event.remove(engine, "before_cursor_execute", _hear)
-
-    assert shows in words_of(page)
-    assert sorted(said) == ["INSERT", *["SELECT"] * 3]
+    return page, sorted(said)
 
 
 def test_a_new_link_logs_like_the_first(ana: Story, in_town: Flask, sandbox: Sandbox) -> None:

@@ -1,15 +1,20 @@
 """Do the pages say the same in every language?"""
 
+import re
 import tomllib
 from collections.abc import Iterator
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
+from reminders.core.fading import Pace
 from reminders.core.wording import LANGUAGES
 from reminders.core.wording.template import has_stray_bracket, names_in
 from reminders.web import words as package
 from reminders.web.words import counted, filled, words
+
+ROOT = Path(__file__).parents[2]
 
 
 def sentences(lang: str) -> dict[str, str]:
@@ -37,6 +42,25 @@ def test_every_language_has_the_same_sentences_with_the_same_names(lang: str) ->
     for place, sentence in other.items():
         assert names_in(sentence) == names_in(english[place]), place
         assert not has_stray_bracket(sentence), place
+
+
+def test_no_sentence_is_left_that_no_page_says() -> None:
+    said = "\n".join(one.read_text("utf-8") for one in sources()) + "\n".join(map(repr, Pace))
+    names = {place.rpartition(".")[2].partition("[")[0] for place in sentences("en")}
+    assert {"greeting", "weekly", "no_luck"} <= names
+
+    left = {name for name in names if not re.search(rf"[.\"']{name}\b", said)}
+
+    # An error is found by its status, which is a number everywhere else.
+    assert {name for name in left if not name.isdecimal()} == set()
+
+
+def sources() -> Iterator[Path]:
+    """Where pages take their words from: templates, scripts and the doors themselves."""
+    for folder, kind in (("templates", "*.html"), ("static", "*.js"), ("reminders/web", "*.py")):
+        for one in (ROOT / folder).rglob(kind):
+            if one.parent.name != "words":
+                yield one
 
 
 @pytest.mark.parametrize(

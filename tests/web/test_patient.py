@@ -1,6 +1,7 @@
 """What does a patient see behind the link, and what becomes of what they tap?"""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -230,6 +231,22 @@ def test_a_correction_by_the_back_button_is_not_lost_and_history_keeps_both(ana:
 
     assert ana.entry().pain == 5
     assert [entry.pain for entry in ana.entries()] == [4, 5]
+
+
+def test_of_two_devices_the_later_wins_and_history_keeps_both(ana: Story) -> None:
+    tablet = replace(ana, client=ana.client.application.test_client())
+    on_phone, on_tablet = ana.open(), tablet.open()
+
+    ana.send("all", page=on_phone, pain="6", note="Fine")
+    ana.clock.moment += timedelta(minutes=1)
+    tablet.send("marked", page=on_tablet, pain="3", **ana.marks((1, 2), (3, 4)))
+
+    before, after = ana.entries()
+    assert (before.outcome, before.pain, before.note) == (Outcome.DONE, 6, "Fine")
+    assert before.superseded_at is not None
+    assert (after.outcome, after.pain, after.superseded_at) == (Outcome.PART, 3, None)
+    assert len(ana.replies()) == 2
+    assert ana.open() == tablet.open()
 
 
 def test_the_page_says_what_was_logged(ana: Story) -> None:

@@ -153,7 +153,9 @@ def test_a_new_password_replaces_the_old_one_and_ends_the_other_sessions(
         pytest.param(
             "wrong", "a" * 15, "a" * 15, "This is not the password you use now.", id="wrong"
         ),
-        pytest.param(PASSWORD, "a" * 14, "a" * 14, "At least 15 characters, please.", id="short"),
+        pytest.param(PASSWORD, "a" * 14, "a" * 14, "At least 15 characters, please", id="short"),
+        pytest.param(PASSWORD, "a" * 15, "a" * 15, "one of the first", id="common"),
+        pytest.param(PASSWORD, "Lena Ortiz Lena", "Lena Ortiz Lena", "Not your name", id="name"),
         pytest.param(PASSWORD, "a" * 15, "b" * 15, "The same password twice, please.", id="typo"),
     ],
 )
@@ -177,6 +179,15 @@ def a_change(
         "new_password": new,
         "new_password_confirm": again or new,
     }
+
+
+def test_whoever_guesses_the_password_of_an_open_desk_has_to_wait(client: FlaskClient) -> None:
+    sign_in(client)
+    new = "eight red pears in a bowl"
+    for _ in range(5):
+        assert client.post("/password", data=a_change(client, new, now="x")).status_code == 200
+
+    assert client.post("/password", data=a_change(client, new)).status_code == 429
 
 
 def test_nobody_reaches_the_change_of_password(client: FlaskClient) -> None:

@@ -1,6 +1,7 @@
 """Does the desk open to its staff, and to nobody else?"""
 
 import re
+from datetime import timedelta
 from urllib.parse import urljoin, urlsplit
 
 import pytest
@@ -14,6 +15,7 @@ from front_door import (
     a_house_with_a_door,
     is_in,
     lena_with_a_password,
+    show_phone,
     sign_in,
     token_on,
 )
@@ -43,7 +45,7 @@ def test_the_right_password_opens_the_desk(client: FlaskClient) -> None:
 
     answer = sign_in(client)
 
-    assert (answer.status_code, answer.location) == (302, "/desk")
+    assert (answer.status_code, answer.location) == (303, "/desk")
     assert is_in(client)
 
 
@@ -124,6 +126,7 @@ def test_signing_in_leads_to_the_page_that_was_asked_for(client: FlaskClient) ->
         "///evil.example",
         "/\\evil.example",
         "\\\\evil.example",
+        "/\t/evil.example",
         "javascript:alert(1)",
         "https:evil.example",
         "http://localhost@evil.example",
@@ -133,9 +136,10 @@ def test_signing_in_never_leads_away_from_here(client: FlaskClient, place: str) 
     page = client.get("/login")
     fields = {"csrf_token": token_on(page), "email": MAIL, "password": PASSWORD, "next": place}
 
-    answer = client.post("/login", data=fields)
+    assert client.post("/login", data=fields).location == "/factor"
+    answer = show_phone(client)
 
-    assert answer.status_code == 302
+    assert answer.status_code == 303
     assert urlsplit(urljoin("http://localhost/login", answer.location)).netloc == "localhost"
     assert is_in(client)
 
@@ -157,7 +161,7 @@ def test_the_sixth_wrong_try_of_a_minute_has_to_wait(client: FlaskClient) -> Non
 
 def test_a_whole_clinic_behind_one_address_can_sign_in(client: FlaskClient, door: Flask) -> None:
     for _ in range(8):
-        assert sign_in(door.test_client()).status_code == 302
+        assert sign_in(door.test_client()).status_code == 303
 
 
 def test_somebody_elsewhere_is_not_slowed_down(client: FlaskClient, door: Flask) -> None:
@@ -166,7 +170,41 @@ def test_somebody_elsewhere_is_not_slowed_down(client: FlaskClient, door: Flask)
     elsewhere = door.test_client()
     elsewhere.environ_base["REMOTE_ADDR"] = "192.0.2.7"
 
-    assert sign_in(elsewhere).status_code == 302
+    assert sign_in(elsewhere).status_code == 303
+
+
+def test_a_minute_later_the_right_password_is_heard_again(
+    client: FlaskClient, clock: HandClock
+) -> None:
+    for _ in range(6):
+        sign_in(client, password="wrong")
+    clock.moment += timedelta(minutes=1)
+
+    assert sign_in(client).status_code == 303
+
+
+def test_tries_are_counted_for_every_process_together(
+    client: FlaskClient, settings: Settings, sessions: Sessions, clock: HandClock
+) -> None:
+    other = a_house_with_a_door(settings, sessions, clock).test_client()
+    for browser in (client, other, client, other, client):
+        sign_in(browser, password="wrong")
+
+    assert sign_in(other).status_code == 429
+
+
+def test_one_account_is_not_guessed_from_many_addresses(client: FlaskClient, door: Flask) -> None:
+    for number in range(30):
+        sign_in(somewhere(door, number), password="wrong")
+
+    assert sign_in(somewhere(door, 30)).status_code == 429
+    assert sign_in(somewhere(door, 31), email="nobody@maplept.example").status_code == 200
+
+
+def somewhere(door: Flask, number: int) -> FlaskClient:
+    client = door.test_client()
+    client.environ_base["REMOTE_ADDR"] = f"192.0.2.{number}"
+    return client
 
 
 # Forms of our own only
@@ -196,14 +234,17 @@ def test_a_form_sent_from_another_site_is_refused_even_with_a_token(
 def test_a_token_from_before_signing_in_is_worth_nothing_after(client: FlaskClient) -> None:
     token = token_on(client.get("/login"))
     client.post("/login", data={"csrf_token": token, "email": MAIL, "password": PASSWORD})
+    half_way = token_on(client.get("/factor"))
+    show_phone(client)
 
+    assert client.post("/desk", data={"csrf_token": half_way}).status_code == 400
     assert client.post("/desk", data={"csrf_token": token}).status_code == 400
 
 
 def test_a_form_works_over_https_though_our_pages_send_no_referer(client: FlaskClient) -> None:
     client.environ_base["wsgi.url_scheme"] = "https"
 
-    assert sign_in(client).status_code == 302
+    assert sign_in(client).status_code == 303
 
 
 def test_a_post_to_nowhere_is_not_found(client: FlaskClient) -> None:

@@ -51,6 +51,19 @@ class SmtpChannel:
             _hand_over(smtp, letter)
         return Accepted(message_id(outgoing.attempt_id, self.domain), 0)
 
+    def try_out(self) -> None:
+        """Go as far as a letter's sender, and write none; raises Refused.
+
+        1. Connect, and protect the line as the settings say.
+        2. Sign in.
+        3. Say who would be writing, and take it back.
+        """
+        with self._session() as smtp, _nothing_has_left():
+            code, reply = smtp.mail(self.envelope_from.replace("{attempt_id}", "try"))
+            if code != 250:
+                raise refused(code, reply, Step.SENDER)
+            smtp.rset()
+
     @contextmanager
     def _session(self) -> Iterator[smtplib.SMTP]:
         """Lend a connection that is ready for a letter. A pool would go in here."""

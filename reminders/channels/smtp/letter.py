@@ -11,11 +11,16 @@ _BAD_ADDRESS = Verdict(Reason.ADDRESS_REFUSED, Action.SUPPRESS)
 _BAD_SENDER = Verdict(Reason.SENDER_FAULT, Action.ALERT_SENDER)
 _BAD_HEADER = Verdict(Reason.MESSAGE_FAULT, Action.ALERT)
 
+# Python's header classes decode encoded words (RFC 2047) in whatever they are given, and one may
+# hold a line end: nothing that begins like one reaches a header.
+_ENCODED = "=?"
+_NOT_ENCODED = r"(?!.*=\?)"
+
 _ADDRESS = re.compile(
-    r"[!#-'*+\-./0-9=?A-Z^-~]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?"
+    _NOT_ENCODED + r"[!#-'*+\-./0-9=?A-Z^-~]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?"
 )
-_ONE_WORD = re.compile(r"[!-~]{1,900}")
-_MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,250}>")
+_ONE_WORD = re.compile(_NOT_ENCODED + r"[!-~]{1,900}")
+_MESSAGE_ID = re.compile(_NOT_ENCODED + r"<[!-;=?-~]{1,250}>")
 
 
 class _Policy(EmailPolicy):
@@ -42,7 +47,7 @@ def compose(outgoing: Outgoing, domain: str) -> EmailMessage:
     letter = EmailMessage(policy=_POLICY)
     letter["From"] = _mailbox(outgoing.sender)
     letter["To"] = outgoing.to
-    letter["Subject"] = " ".join(_printable(outgoing.subject).split())
+    letter["Subject"] = _plain(" ".join(_printable(outgoing.subject).split()))
     letter["Message-ID"] = _one_word(message_id(outgoing.attempt_id, domain))
     if outgoing.date:
         letter["Date"] = outgoing.date
@@ -76,13 +81,17 @@ def _printable(text: str) -> str:
     return "".join(sign if sign.isprintable() else " " for sign in text)
 
 
+def _plain(text: str) -> str:
+    return text.replace(_ENCODED, "= ?")
+
+
 def _mailbox(value: str) -> Address:
     """Split "Maple PT, Inc. <a@b>" ourselves, for a clinic's comma does not end an address."""
     name, _, address = value.rpartition("<")
     address = address.removesuffix(">")
     if value != _printable(value) or not _ADDRESS.fullmatch(address):
         raise Refused("header", _BAD_SENDER)
-    return Address(name.replace('"', "").strip(), addr_spec=address)
+    return Address(_plain(name.replace('"', "").strip()), addr_spec=address)
 
 
 def _one_word(value: str) -> str:

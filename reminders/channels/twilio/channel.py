@@ -32,6 +32,18 @@ _CLOCK_SLACK = timedelta(seconds=60)
 _LOOK_UP_ROWS = 100
 
 
+@dataclass(frozen=True)
+class OurNumber:
+    """Where the provider brings the texts that come for one of the account's numbers."""
+
+    texts_to: str
+    method: str
+
+    def leads_to(self, address: str) -> bool:
+        """Whether they come to this address; what stands behind a # is for the provider alone."""
+        return self.texts_to.partition("#")[0] == address and self.method.upper() == "POST"
+
+
 @dataclass(eq=False)
 class TwilioChannel:
     """Sends texts through one account and asks about them.
@@ -134,6 +146,16 @@ class TwilioChannel:
         yield from sorted(recent, key=lambda text: text.at or since)
         if len(rows) > limit:
             raise Unknown("list_cut")
+
+    def our_number(self, number: str) -> OurNumber | None:
+        """Ask where the provider brings what comes for a number; None if it is not the account's.
+
+        Sends nothing, and raises Refused where the account does not let us in.
+        """
+        with _read_or_unknown():
+            asked = self._client.incoming_phone_numbers.list_async(phone_number=number, limit=1)
+            rows = in_background(asked).result()
+            return OurNumber(rows[0].sms_url or "", rows[0].sms_method or "") if rows else None
 
     def close(self) -> None:
         """Let go of the kept connections."""

@@ -10,6 +10,8 @@ from PIL import Image, ImageOps
 
 LARGEST: Final = 8 * 1024 * 1024  # bytes, as it comes from a phone
 MOST_PIXELS: Final = 50_000_000
+# A JPEG is read small; anything else is unpacked whole, four bytes a pixel and more than once.
+MOST_UNPACKED: Final = 16_000_000
 WIDEST: Final = 800  # pixels: enough for a phone held close
 _QUALITY: Final = 75
 _TOO_MANY: Final = "This picture has too many pixels. Send a smaller photo."
@@ -48,9 +50,9 @@ def shrink(upload: bytes) -> Photo:
         raise NotAPhoto("This file is larger than 8 MB. Send a smaller photo.")
     try:
         with Image.open(BytesIO(upload), formats=("JPEG", "PNG", "WEBP")) as opened:
-            if opened.width * opened.height > MOST_PIXELS:
-                raise NotAPhoto(_TOO_MANY)
-            opened.draft("RGB", (2 * WIDEST, 2 * WIDEST))  # a JPEG is read small, not made small
+            _refuse_more_than(MOST_PIXELS, opened)
+            opened.draft("RGB", (2 * WIDEST, 2 * WIDEST))
+            _refuse_more_than(MOST_UNPACKED, opened)
             return _drawn_anew(opened)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as fault:
         raise NotAPhoto(_TOO_MANY) from fault
@@ -58,6 +60,11 @@ def shrink(upload: bytes) -> Photo:
         raise
     except _UNREADABLE as fault:
         raise NotAPhoto("This is not a photo we can read. Send a JPEG, PNG or WebP.") from fault
+
+
+def _refuse_more_than(pixels: int, opened: Image.Image) -> None:
+    if opened.width * opened.height > pixels:
+        raise NotAPhoto(_TOO_MANY)
 
 
 def _drawn_anew(opened: Image.Image) -> Photo:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from reminders.core.replies.items import Item, is_ordinal
 from reminders.core.replies.note import Note
@@ -123,7 +124,9 @@ def _all_of_them(note: Note, mark: Mark) -> bool:
     told = named or note.word(mark.first - 1) == ":"
     if not told and _of_other_subject(note, mark):
         return False
-    if not told and note.foreigners(note.clause(mark.first)[0], mark.first):
+    strange = note.foreigners(note.clause(mark.first)[0], mark.first)
+    goes_on = note.one_of(mark.first - 1, "joint")
+    if not told and strange and not (goes_on or note.has("reports_for")):
         return False
     # "Them" and "my exercises" leave no doubt; "everything" may be about a wedding.
     return not _named_later(note, mark) and (
@@ -155,6 +158,8 @@ def _all_of_it(note: Note, mark: Mark) -> bool:
         return False
     if note.one_of(mark.last - 1, "bare_verb") and _takes_object(note, mark.last):
         return False
+    if mark.last in note.number_places and mark in _counting(note, mark):
+        return False
     if note.foreigners(0, len(note.tokens)) > _FEW_FOREIGN or note.about_other(
         mark.last, strictly=True
     ):
@@ -167,6 +172,11 @@ def _all_of_it(note: Note, mark: Mark) -> bool:
     )
 
 
+def _counting(note: Note, mark: Mark) -> list[Mark]:
+    """Return the mark itself where it may lead up to a count: "made it through 3"."""
+    return [replace(one, name=mark.name) for one in note.marks("count_verb")]
+
+
 def _takes_object(note: Note, at: int) -> bool:
     taken = at in note.number_places or at in note.mention_places
     return taken or note.one_of(at, "determiner")
@@ -175,7 +185,7 @@ def _takes_object(note: Note, at: int) -> bool:
 def _just_done(note: Note, mark: Mark) -> bool:
     """Tell whether "done" on its own means the exercises: "ok all done", not "done deal"."""
     first, last = note.clause(mark.first)
-    known = (*SMALL_TALK, "number_word", "body_part")
+    known = (*SMALL_TALK, "number_word", "body_part", "before_word", "after_word")
     before = note.explained(first, mark.first, *known, words=("before_done",))
     if not before or _closes_list(note, mark) or note.about_other(mark.last, strictly=True):
         return False
@@ -194,6 +204,8 @@ def _just_done(note: Note, mark: Mark) -> bool:
 
 
 def _may_follow(note: Note, mark: Mark) -> bool:
+    if note.word(mark.last).endswith("ing") and note.foreign(mark.last):
+        return False
     fits = note.one_of(mark.last, "after_done") or not note.word(mark.last).isalpha()
     opens = mark.first == 0 and mark.last == 1 and note.one_of(0, "bare_done")
     return fits or opens

@@ -52,15 +52,18 @@ def mentions_of(tokens: Sequence[Token], names: tuple[str, ...]) -> list[Mention
     known = _names(names)
     if not known:
         return []
-    found = list(_walk(tokens, known, loose=False))
+    found = list(_walk(tokens, known))
     # Beside a name that leaves no doubt, an everyday word names an exercise too: "the raises".
-    return list(_walk(tokens, known, loose=True)) if found else found
+    starts = frozenset(one.first for one in found)
+    return list(_walk(tokens, known, starts)) if found else found
 
 
-def _walk(tokens: Sequence[Token], known: tuple[_Name, ...], *, loose: bool) -> Iterator[Mention]:
+def _walk(
+    tokens: Sequence[Token], known: tuple[_Name, ...], sure: frozenset[int] | None = None
+) -> Iterator[Mention]:
     at = 0
     while at < len(tokens):
-        mention = _mention_at(tokens, at, known, loose=loose)
+        mention = _mention_at(tokens, at, known, sure)
         if mention is None:
             at += 1
         else:
@@ -87,18 +90,22 @@ def places_of_kind(word: str, names: tuple[str, ...]) -> tuple[int, ...]:
 
 
 def _mention_at(
-    tokens: Sequence[Token], at: int, known: tuple[_Name, ...], *, loose: bool
+    tokens: Sequence[Token], at: int, known: tuple[_Name, ...], sure: frozenset[int] | None
 ) -> Mention | None:
+    loose = sure is not None
     best: tuple[int, int, int] | None = None
     ties = 0
     before = tokens[at - 1].text if loose and at > 0 else ""
     listed = before in _LISTING
     excepted = _excepted(tokens, at)
+    pointed = _pointed(tokens, at)
+    leads = before not in _SMALL and _leads(tokens, at, sure)
     joined = before in _JOINING or (loose and _judged(tokens, at))
     for position in _candidates(tokens[at].text, known):
         name = known[position - 1]
         ends = name.ends if joined else name.heads if listed else name.telling
-        ends |= name.own if excepted else frozenset()
+        ends |= name.own if excepted or pointed else frozenset()
+        ends |= name.ends if leads else frozenset()
         hits, last, telling = _run(tokens, at, name, ends)
         if hits and telling:
             if best is not None and hits == best[0]:
@@ -108,10 +115,19 @@ def _mention_at(
     if best is None or ties:
         return None
     position, last = best[2], best[1]
+    if last == at + 1 and _governs(tokens, at, known[position - 1]):
+        return None
     # "En camino" is on the way, "caminó" is a walk done.
     placed = at > 0 and tokens[at - 1].text in _LEADING
-    acted = not placed and _deed(tokens[at].text, known[position - 1])
+    acted = not placed and any(_deed(one.text, known[position - 1]) for one in tokens[at:last])
     return Mention(position, at, last, acted)
+
+
+def _governs(tokens: Sequence[Token], at: int, name: _Name) -> bool:
+    """Tell whether a word only sounds like a name and is a verb: "pasó la verificación"."""
+    said = tokens[at].text
+    verb = said not in name.words and not said.endswith("s") and not _deed(said, name)
+    return verb and at + 1 < len(tokens) and tokens[at + 1].text in _SMALL
 
 
 def _excepted(tokens: Sequence[Token], at: int) -> bool:
@@ -120,6 +136,21 @@ def _excepted(tokens: Sequence[Token], at: int) -> bool:
     while at > 0 and tokens[at].text in _SMALL:
         at -= 1
     return at > 0 and tokens[at].text in _EXCEPTING
+
+
+def _pointed(tokens: Sequence[Token], at: int) -> bool:
+    """Tell whether a word tells one exercise from the others: "the towel one", "la de la liga"."""
+    placed = at > 0 and tokens[at - 1].text in _SMALL
+    if placed and at + 1 < len(tokens) and tokens[at + 1].text in _POINTING:
+        return True
+    at -= 1 if placed else 0
+    return at > 1 and tokens[at - 1].text in _OWNED and tokens[at - 2].text in _SMALL
+
+
+def _leads(tokens: Sequence[Token], at: int, sure: frozenset[int] | None) -> bool:
+    """Tell whether a sure name is joined to a word: "quads and leg raises"."""
+    joined = at + 2 < len(tokens) and tokens[at + 1].text in _JOINING
+    return joined and sure is not None and at + 2 in sure
 
 
 def _judged(tokens: Sequence[Token], at: int) -> bool:
@@ -280,6 +311,8 @@ _JOINING = frozenset(word for language in LANGUAGES.values() for word in languag
 _SMALL = frozenset().union(*(language.words["determiner"] for language in LANGUAGES.values()))
 _EXCEPTING = frozenset().union(*(language.words["excepting"] for language in LANGUAGES.values()))
 _JUDGING = frozenset().union(*(language.words["judging"] for language in LANGUAGES.values()))
+_POINTING = frozenset().union(*(language.words["pointing"] for language in LANGUAGES.values()))
+_OWNED = frozenset().union(*(language.words["of_it"] for language in LANGUAGES.values()))
 _LISTING = frozenset(word for language in LANGUAGES.values() for word in language.words["listing"])
 _BODY = frozenset(word for language in LANGUAGES.values() for word in language.sets["body"])
 _NUMBERS = frozenset(word for language in LANGUAGES.values() for word in language.numbers)

@@ -48,6 +48,8 @@ def _of_material(note: Note, at: int) -> bool:
 def _moment(note: Note, at: int) -> bool:
     """Tell whether an exercise only dates a complaint: "can't breathe since the bike"."""
     at -= 1 if note.one_of(at - 1, "determiner") else 0
+    if any(mark.last in {at, at - 1} for mark in note.marks("moment_sure")):
+        return True
     dated = any(mark.last in {at, at - 1} for mark in note.marks("moment"))
     return dated and len(note.mentions) == 1 and not note.has(*_REPORTING)
 
@@ -131,7 +133,8 @@ def _joined(note: Note, first: int, last: int) -> bool:
 
 def _as_places(note: Note, group: Sequence[Number], first: int, last: int) -> bool:
     """Tell whether numbers mean exercises rather than counts or pain."""
-    if note.one_of(last, "not_pain_after") or note.one_of(last, "count_after"):
+    told = any(mark.first <= first < mark.last for mark in note.marks("not_number"))
+    if told or note.one_of(last, "not_pain_after") or note.one_of(last, "count_after"):
         return False
     if any(number.shape is Shape.PLACE for number in group):
         return not any(mark.last in {first - 1, first - 2} for mark in note.marks("pain_strict"))

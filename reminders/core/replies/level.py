@@ -13,6 +13,7 @@ _HIGHEST = 10
 _FAR = 7
 _PRAISED = 7
 _LEAD = 3
+_NEXT = 2
 _FEW_FOREIGN = 4
 _EASY = ("hedge", "filler")
 _AROUND = (
@@ -32,14 +33,34 @@ def may_be_level(note: Note, number: Number) -> bool:
         return False
     if number.first in note.mention_places or _conditional(note, number):
         return False
-    if any(mark.first <= number.first < mark.last for mark in note.marks("not_number", "sched")):
-        return False
-    if any(mark.first < number.first < mark.last for mark in note.marks("did_all")):
+    if _spoken_for(note, number) or (_of_deed(note, number) and not linked(note, number)):
         return False
     if number.shape is Shape.TEN:
         counts = note.one_of(number.last, "count_after") or note.foreign(number.last)
         return not (counts or _praise(note, number) or _compared(note, number))
     return not (_counted(note, number) or _compared(note, number))
+
+
+def _spoken_for(note: Note, number: Number) -> bool:
+    """Tell whether a phrase says what the number is: "did all 4", "two down, one to go"."""
+    at = number.first
+    return (
+        any(mark.first <= at < mark.last for mark in note.marks("not_number", "sched"))
+        or any(mark.first < at < mark.last for mark in note.marks("did_all"))
+        or any(mark.first <= at < mark.last - 1 for mark in note.marks("did_part"))
+    )
+
+
+def _of_deed(note: Note, number: Number) -> bool:
+    """Tell whether a number says how much of an exercise was done: "walked like 10"."""
+    return any(
+        one.acted and number.first - 1 <= one.last <= number.first and not _paused(note, one.last)
+        for one in note.mentions
+    )
+
+
+def _paused(note: Note, at: int) -> bool:
+    return note.word(at) in _PAUSES
 
 
 def _numbered(note: Note, number: Number) -> bool:
@@ -115,6 +136,8 @@ def _counted(note: Note, number: Number) -> bool:
 
 def _staged(note: Note, number: Number) -> bool:
     """Tell whether "started at", "ended at", "up to" leads up to the number."""
+    if number.shape is Shape.CHANGE and note.clause(number.first)[0] == number.first - 1:
+        return note.has("changed") and note.has("done_word", "did_all", "did_it")
     return any(
         mark.last == number.first and mark.last - mark.first > 1
         for mark in note.marks("before_word", "after_word", "at_most", "changed", "rated")
@@ -156,7 +179,8 @@ def _counts_ahead(note: Note, number: Number) -> bool:
     asked = note.context.asked is Asked.PAIN and _alone(note, number)
     if number.shape is Shape.PRONOUN and not note.one_of(number.first - 1, "pronoun_ok"):
         bare = note.clause(number.first)[0] == number.first
-        return not (asked or (bare and closes_text(note, number)))
+        lone = number.last - number.first == len(note.tokens)
+        return not (asked or lone or (bare and closes_text(note, number)))
     if asked or not note.one_of(number.first - 1, "not_pain_before"):
         return False
     return not linked(note, number) or note.one_of(number.first - 1, "never_pain_before")
@@ -209,7 +233,10 @@ def _of_body(note: Note, number: Number) -> bool:
     at = number.first
     for mark in note.marks("body_part"):
         near = first <= mark.first and mark.last <= at <= mark.last + 5
-        if near and _easy(note, mark.last, at) and not note.one_of(at - 1, "not_pain_before"):
+        # "Knee is at 4", but "foot doctor is at 2".
+        staged = at - mark.last <= _NEXT and _staged(note, number)
+        ahead = note.one_of(at - 1, "not_pain_before") and not staged
+        if near and _easy(note, mark.last, at) and not ahead:
             return True
         behind = number.last < mark.first < min(last, number.last + 4)
         if behind and note.one_of(number.last, "at_body") and _easy(note, number.last, mark.first):
@@ -240,7 +267,8 @@ def _rating(note: Note, number: Number) -> bool:
     """Tell whether a number beside a report is put as a rating: "was a 3", or all on its own."""
     if note.one_of(number.first - 1, "article"):
         return True
-    if number.shape is Shape.CHANGE and note.has("changed"):
+    changed = number.shape is Shape.CHANGE and note.has("changed")
+    if changed and not note.foreigners(*note.clause(number.first)):
         return True
     return note.explained(*note.clause(number.first), *_AROUND, "correction", words=_EASY)
 

@@ -119,7 +119,8 @@ class NumberReader:
         if ":" in word:
             return Number(at, last, value, Shape.CLOCK)
         if self._is(at, "pronoun_numbers"):
-            return Number(at, last, value, Shape.PRONOUN)
+            halved = self._and_a_half(Number(at, last, value))
+            return halved if halved.last > last else replace(halved, shape=Shape.PRONOUN)
         if value < 0:
             return Number(at, last, 99, Shape.ODD)
         return self._and_a_half(self._tens(Number(at, last, value)))

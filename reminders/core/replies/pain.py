@@ -120,8 +120,14 @@ def _of_both(note: Note, mark: Mark, last: int) -> bool:
 def _tags(note: Note) -> Iterator[tuple[Mark, _When]]:
     for name, when in _TAGS:
         for mark in note.marks(name):
-            if when is not _When.BEFORE or not _dates(note, mark):
+            since = when is _When.PAST and _lasts(note, mark)
+            if not since and (when is not _When.BEFORE or not _dates(note, mark)):
                 yield mark, when
+
+
+def _lasts(note: Note, mark: Mark) -> bool:
+    """Tell whether it goes on from then till now: "since last night my back is an 8"."""
+    return any(one.last == mark.first for one in note.marks("since_word"))
 
 
 def _dates(note: Note, mark: Mark) -> bool:
@@ -148,7 +154,7 @@ def _zeros(note: Note, *, reported: bool) -> Iterator[_Candidate]:
     blocked = {mark.first for mark in note.marks("not_no_pain")}
     for mark in note.marks("no_pain"):
         unreal = note.before(mark, "past_word", "condition", "unreal", near=4)
-        unreal = unreal or note.one_of(mark.first - 1, "nearly")
+        unreal = unreal or note.one_of(mark.first - 1, "nearly") or _selects(note, mark)
         strange = not sure and note.foreigners(*note.clause(mark.first)) > 0
         if mark.first not in blocked and not (unreal or strange or note.asks(mark.first)):
             yield _Candidate(0, mark.first, mark.last, _When.UNSAID)
@@ -159,6 +165,12 @@ def _zeros(note: Note, *, reported: bool) -> Iterator[_Candidate]:
     if asked and note.explained(0, len(note.tokens), *rest):
         for mark in note.marks("none"):
             yield _Candidate(0, mark.first, mark.last, _When.UNSAID)
+
+
+def _selects(note: Note, mark: Mark) -> bool:
+    """Tell whether it only says which exercises: "the ones that don't hurt"."""
+    which = note.one_of(mark.first - 1, "relative_pronoun")
+    return which and (note.one_of(mark.first - 2, "objects") or note.in_set(mark.first - 2, "em"))
 
 
 def _sound_alikes(note: Note) -> Iterator[Number]:

@@ -60,10 +60,9 @@ def _of_others(note: Note, mark: Mark) -> bool:
 def done_up_to(note: Note) -> tuple[int, ...] | None:
     """Read "stopped after clamshells" as everything up to there."""
     stops = {mark.last for mark in note.marks("stopped_after")}
-    for one in note.mentions:
-        if stops & {one.first, one.first - 1}:
-            return tuple(range(1, one.position + 1))
-    return None
+    named = [one for one in note.mentions if stops & {one.first, one.first - 1}]
+    # "After the tilt, no, after the pose": what is said last counts.
+    return tuple(range(1, named[-1].position + 1)) if named else None
 
 
 def stopped_somewhere(note: Note) -> bool:

@@ -252,13 +252,20 @@ def _opens_text(note: Note, items: Sequence[Item]) -> bool:
     """Tell whether a text begins with names alone: "clams n bridges. no band with me"."""
     _, stop = note.sentence(0)
     items = [item for item in items if item.last <= stop]
-    if sum(len(item.positions) for item in items) < 2 or _wants_something(note):
+    enough = sum(len(item.positions) for item in items) > 1 or _whole_walk(note, items)
+    if not enough or _wants_something(note):
         return False
     end = note.clause(items[-1].last - 1)[1]
     end = items[-1].last if note.one_of(items[-1].last, "setting") else end
     spare = [at for item in items for at in range(item.first, item.last)]
     known = ("only", "chatter", "time_of_day", "rep_count", "pain_strict", "no_pain")
     return note.explained(0, end, *known, words=("filler",), spare=spare)
+
+
+def _whole_walk(note: Note, items: Sequence[Item]) -> bool:
+    """Tell whether the one exercise there is is told with its amount: "20 min walk, hip 2"."""
+    alone = len(note.context.exercises) == 1 and len(items) == 1 and items[0].first == 0
+    return alone and any(0 <= one.first < items[0].last for one in note.numbers)
 
 
 def _wants_something(note: Note) -> bool:
@@ -283,7 +290,9 @@ def _candidates(note: Note) -> Iterator[_Verdict]:
     for name, sign, leads, trails in _SIGNS:
         for mark in note.marks(name):
             if _said(note, mark, sign):
-                yield _Verdict(sign, mark.first, mark.last, leads, trails)
+                # "Didn't fall" says nothing of the exercise named before it.
+                other = note.one_of(mark.last - 1, "bare_no") and note.foreign(mark.last)
+                yield _Verdict(sign, mark.first, mark.last, leads, trails and not other)
 
 
 # Which phrases, what they say, and whether they may stand before and behind what they speak of.

@@ -12,7 +12,9 @@ from reminders.core.replies.reading import Asked
 _LENGTHS = ("half_hour", "hour_and_half", "one_hour", "couple_hours")
 _BESIDE = ("soon", "later", "time_of_day", "pain_strict", "no_pain", "do_verb", "polite", "busy")
 _LOOSE = ("hedge", "before_done", "filler", "unit")
+_OURS = ("em_strong", "do_them", "yet", "pain", "body_part")
 _SHORT = 6
+_BRIEF = 2
 _YET = 3
 _FEW_FOREIGN = 2
 
@@ -42,9 +44,23 @@ def _other_matter(note: Note, mark: Mark) -> bool:
 
 
 def _covered(note: Note, mark: Mark) -> bool:
-    return any(
-        other.first < mark.last and mark.first < other.last for other in note.marks("not_skip")
+    painless = any(
+        other.first < mark.first < other.last for other in note.marks("no_pain", "not_no_pain")
     )
+    return painless or any(
+        other.first < mark.last and mark.first < other.last and not _outgrown(note, mark, other)
+        for other in note.marks("not_skip")
+    )
+
+
+def _outgrown(note: Note, mark: Mark, other: Mark) -> bool:
+    """Tell whether a longer report says more than what looks like none: "hoy no creo".
+
+    What begins alike must name the exercises: "hoy no hay ejercicios", not "hoy no hay luz".
+    """
+    ends = other.last <= mark.last and mark.first < other.first
+    named = mark.first == other.first and other.last < mark.last
+    return ends or (named and note.in_set(mark.last - 1, "exnoun"))
 
 
 def _of_a_visit(note: Note) -> bool:
@@ -65,13 +81,22 @@ def _other_days(note: Note) -> Iterator[Mark]:
         0, len(note.tokens), *known, words=("hedge", "before_done")
     )
     for mark in note.marks("tomorrow"):
-        doing = note.before(mark, "do_them") and not note.asks(mark.first)
+        doing = _put_off(note, mark) and not note.asks(mark.first)
         fits = alone and not note.asks(mark.first) and not _weekday(note, mark)
-        if _covered(note, mark):
+        if _covered(note, mark) or note.before(mark, "not_number"):
             continue
         # "La mañana", "this morning" is no other day.
         if (fits or doing) and not note.one_of(mark.first - 1, "determiner"):
             yield mark
+
+
+def _put_off(note: Note, mark: Mark) -> bool:
+    """Tell whether it is the exercises that another day gets: not "start the new job monday"."""
+    first, _ = note.clause(mark.first)
+    return any(
+        first <= one.first and one.last <= mark.first and not note.foreign(one.last)
+        for one in note.marks("do_them")
+    )
 
 
 def _weekday(note: Note, mark: Mark) -> bool:
@@ -85,12 +110,29 @@ def laters(note: Note) -> Iterator[Mark]:
     for mark in (*note.marks("later"), *_not_yets(note)):
         asked = note.asks(mark.first) and not note.has("remind_me")
         denied = note.before(mark, "negation_strict", near=1) or note.before(mark, "doubt")
-        if not (asked or denied):
+        if not (asked or denied or _elsewhere(note, mark) or _goodbye(note, mark)):
             yield mark
     # After "what was your pain?" a bare number is no clock time.
     if not (note.context.asked is Asked.PAIN and note.numbers):
         yield from _lengths(note)
         yield from _times(note)
+
+
+def _elsewhere(note: Note, mark: Mark) -> bool:
+    """Tell whether something else is still to come: "almost there, we stopped for gas"."""
+    first, last = note.sentence(mark.first)
+    named = note.mentions or note.numbers or note.has(*_OURS, *_LENGTHS)
+    behind = any(mark.last <= one.first < last for one in note.marks("condition", "question_start"))
+    if named or behind or mark.last - mark.first > _BRIEF:
+        return False
+    return note.foreigners(first, mark.first) + note.foreigners(mark.last, last) > 0
+
+
+def _goodbye(note: Note, mark: Mark) -> bool:
+    """Tell whether it only says when people meet or talk: "talk later", "ahorita vengo"."""
+    return any(
+        other.first < mark.last and mark.first < other.last for other in note.marks("not_later")
+    )
 
 
 def _not_yets(note: Note) -> Iterator[Mark]:
@@ -118,7 +160,7 @@ def _times(note: Note) -> Iterator[Mark]:
         alone = note.explained(*note.clause(mark.first), *names, words=_LOOSE)
         opens = mark.first == 0 and mark.name == "soon" and _short(note)
         opens = opens and not any(number.first > mark.last for number in note.numbers)
-        told = note.asks(mark.first) or _hurts(note, mark)
+        told = note.asks(mark.first) or _hurts(note, mark) or _goodbye(note, mark)
         if (alone or opens) and not (told or _level(note, mark) or _rated(note, mark)):
             yield mark
 

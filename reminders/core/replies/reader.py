@@ -89,7 +89,9 @@ def _dated(session: Session) -> frozenset[int]:
 def _waits(note: Note) -> bool:
     """Tell whether a person asks for time: "driving, give me 40" is no automatic reply."""
     asked = {number.first for number in note.numbers}
-    return note.has("remind_me") or any(m.last in asked for m in note.marks("length_before"))
+    return note.has("remind_me", "one_hour", "couple_hours") or any(
+        m.last in asked for m in note.marks("length_before")
+    )
 
 
 def _kept_for_a_person(note: Note, session: Session) -> bool:

@@ -136,13 +136,28 @@ def _decide(note: Note, said: _Reports) -> Session:
     if count is not None:
         return Session(count)
     if said.part and not _nothing_done(note, said):
-        return Session(Intent.PARTIAL, done_up_to(note), marks=said.part)
+        return _part(note, said)
     if said.whole and _half_hearted(note):
         return Session(Intent.PARTIAL, marks=said.whole)
     if said.whole and (not said.skip or said.whole[-1].first > said.skip[-1].first):
         return Session(Intent.DONE, marks=said.whole)
     if said.skip and not _only_later(note, said):
         return Session(Intent.SKIP, marks=said.skip)
+    return _not_yet(note, said)
+
+
+def _part(note: Note, said: _Reports) -> Session:
+    """Read a part; up to the last exercise, with a "done" beside it, it is the whole."""
+    reached = done_up_to(note)
+    if said.whole and reached and len(reached) == len(note.context.exercises):
+        return Session(Intent.DONE, marks=said.whole)
+    return Session(Intent.PARTIAL, reached, marks=said.part)
+
+
+def _not_yet(note: Note, said: _Reports) -> Session:
+    """Read what is still to come; "yes, at noon" tells when they were done."""
+    if said.later and _confirmed(note) and note.has("time_noon", "time_lunch", "time_morning"):
+        return Session(Intent.DONE, marks=said.later)
     return Session(Intent.LATER if said.later else None, marks=said.later)
 
 

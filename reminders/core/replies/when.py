@@ -83,7 +83,7 @@ def clock_of(note: Note) -> time | None:
 def _clock(note: Note, number: Number) -> time | None:
     text = note.word(number.first)
     hour, _, minute = text.partition(":") if ":" in text else (str(number.whole), "", "0")
-    if not (hour.isdigit() and minute.isdigit() and int(hour) < 24 and int(minute) < 60):
+    if not (hour.isdecimal() and minute.isdecimal() and int(hour) < 24 and int(minute) < 60):
         return None
     half = _half_of_day(note, number.last)
     said = any(mark.last == number.first for mark in note.marks("clock_before"))

@@ -6,7 +6,9 @@
 """
 
 from reminders.core.wording.calls import Sentence, nobody_there
-from reminders.core.wording.checks import LONGEST, check
+from reminders.core.wording.canned import CANNED
+from reminders.core.wording.checks import LONGEST, check, usable_names
+from reminders.core.wording.clinical import revealing
 from reminders.core.wording.keys import ADVICE, FIXED, HIGH_PAIN, Key, Values
 from reminders.core.wording.letters import MARKERS, Letter, letter
 from reminders.core.wording.phrases import choices_words, clock_words, day_words
@@ -16,6 +18,7 @@ from reminders.core.wording.texts import advice, preview, reminder, sms
 
 __all__ = [
     "ADVICE",
+    "CANNED",
     "FIXED",
     "HIGH_PAIN",
     "LANGUAGES",
@@ -38,6 +41,8 @@ __all__ = [
     "nobody_there",
     "preview",
     "reminder",
+    "revealing",
     "sms",
     "tidy",
+    "usable_names",
 ]

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from string import Template
 
+from reminders.core.wording.clinical import clinical_words
 from reminders.core.wording.keys import FIXED, Key, Values
 from reminders.core.wording.size import Encoding, is_plain, measure, tidy
-from reminders.core.wording.speech import DEFAULT, speech
+from reminders.core.wording.speech import speech
 from reminders.core.wording.template import (
     NAMES,
     has_stray_bracket,
@@ -36,6 +37,8 @@ LONGEST = Values(
     code="4711",
 )
 
+_ALWAYS = frozenset({"clinic", "first", "phone", "emergency"})
+
 # A phone company reads these as opt-in or opt-out, so they can never be an answer to us.
 _CARRIER = re.compile(r"\b(YES|END|QUIT|CANCEL)\b")
 _WEB_ADDRESS = re.compile(r"https?://|www\.|\b[\w-]+\.(?:com|org|net|ly|gl)\b", re.IGNORECASE)
@@ -54,6 +57,12 @@ def check(template: str, key: Key, lang: str) -> tuple[str, ...]:
     )
 
 
+def usable_names(key: Key, lang: str) -> tuple[str, ...]:
+    """The names that have a value in this text, as they are written."""
+    known = names_in(speech(lang).sms[key]) | _ALWAYS
+    return tuple(f"${name}" for name in sorted(known))
+
+
 def _form_faults(template: str) -> Iterator[str]:
     if not Template(template).is_valid():
         yield "A $ must be followed by a name, as in $first. For a dollar sign write $$."
@@ -63,7 +72,7 @@ def _form_faults(template: str) -> Iterator[str]:
 
 def _name_faults(template: str, ours: str) -> Iterator[str]:
     used, needed = names_in(template), needed_names(ours)
-    known = names_in(ours) | {"clinic", "first", "phone", "emergency"}
+    known = names_in(ours) | _ALWAYS
     for name in sorted(used - known):
         fault = "has no value in this text" if name in NAMES else "is not a name we know"
         yield f"${name} {fault}. You can use: {_listed(known)}."
@@ -86,20 +95,13 @@ def _word_faults(template: str, lang: str) -> Iterator[str]:
         yield "Leave out web addresses. Only $link may lead somewhere."
     for word in sorted(set(_CARRIER.findall(template))):
         yield f"Do not ask for {word}: phone companies act on that word themselves."
-    for word in _clinical_words(template, lang):
+    for word in clinical_words(template, lang):
         yield f'Leave out "{word}": others may read a text on a locked phone.'
 
 
 def _link_ends(template: str) -> bool:
     shown = re.sub(r"\[[^]]*\]", "", template).rstrip(" .,;:!")
     return shown.endswith(("$link", "${link}"))
-
-
-def _clinical_words(template: str, lang: str) -> Iterator[str]:
-    text = tidy(template).casefold()
-    for word in dict.fromkeys(speech(lang).clinical + speech(DEFAULT).clinical):
-        if re.search(rf"\b{re.escape(word)}\b", text):
-            yield word
 
 
 def _size_faults(template: str, key: Key, lang: str) -> Iterator[str]:

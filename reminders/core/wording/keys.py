@@ -101,6 +101,9 @@ class Key(StrEnum):
     STAFF_SILENT = "staff_silent"
     STAFF_SENDING = "staff_sending"
     STAFF_BUDGET = "staff_budget"
+    STAFF_INVITE = "staff_invite"
+    STAFF_RESET = "staff_reset"
+    STAFF_TEST = "staff_test"
 
 
 ADVICE: Mapping[Band, Key] = {
@@ -115,7 +118,8 @@ FIXED = frozenset(
         Key.URGENT, Key.CRISIS, Key.DEATH, Key.STOPPED, Key.STOPPED_URGENT, Key.STOPPED_CRISIS,
         Key.WELCOME, Key.CONSENTED, Key.HELP, Key.WRONG_NUMBER, Key.NOTE, Key.CARER_SAFETY,
         Key.STAFF_ALERT, Key.STAFF_BUNDLE, Key.STAFF_HOLD,
-        Key.STAFF_SILENT, Key.STAFF_SENDING, Key.STAFF_BUDGET, Key.CODE,
+        Key.STAFF_SILENT, Key.STAFF_SENDING, Key.STAFF_BUDGET, Key.STAFF_TEST, Key.CODE,
+        Key.STAFF_INVITE, Key.STAFF_RESET,
     }
 )  # fmt: skip
 

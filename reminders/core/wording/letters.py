@@ -17,6 +17,8 @@ from reminders.core.wording.template import fill, named
 
 _ASKING = frozenset({Key.REMINDER, Key.NUDGE, Key.LATER_REMINDER})
 _ENDING = _ASKING | {Key.NEW_LINK, Key.NEXT_MORNING, Key.WELCOME, Key.CONSENTED, Key.NOTE}
+# A carer's answer by mail is read by nobody: the button alone ends them.
+_WITH_BUTTON = _ENDING | {Key.CARER_SAFETY, Key.CARER_SILENT}
 _TO_STAFF = frozenset(key for key in Key if key.name.startswith("STAFF_"))
 
 _PAGE = Template(files(__package__).joinpath("letter.html").read_text("utf-8"))
@@ -81,7 +83,7 @@ def _draft(key: Key, words: Speech, values: Values, own: str) -> _Draft:
         button=said.button,
         link=fill("$link", known) if said.button else "",
         feet=tuple(foot for wanted, foot in feet if wanted),
-        end_button=words.mail.end_button if key in _ENDING else "",
+        end_button=words.mail.end_button if key in _WITH_BUTTON else "",
         end_link=values.unsubscribe,
         sender=", ".join(filter(None, (values.clinic, values.phone))),
     )

@@ -35,8 +35,10 @@ class Clinic(Base):
     zone: Mapped[str] = mapped_column(sa.String(64))
     language: Mapped[str] = mapped_column(sa.String(8), default="en")
     phone: Mapped[str] = mapped_column(sa.String(32))
-    opens: Mapped[time] = mapped_column(sa.Time, default=time(8))
+    opens: Mapped[time] = mapped_column(sa.Time, default=time(8))  # for texts, like a patient's
     closes: Mapped[time] = mapped_column(sa.Time, default=time(20))
+    staffed_from: Mapped[time | None] = mapped_column(sa.Time)  # none: as long as texts may leave
+    staffed_until: Mapped[time | None] = mapped_column(sa.Time)
     weekdays: Mapped[list[int]] = mapped_column(sa.JSON, default=lambda: [0, 1, 2, 3, 4])
     closed_days: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
     emergency_number: Mapped[str] = mapped_column(sa.String(16), default="")
@@ -58,13 +60,19 @@ class Clinic(Base):
 
     @property
     def window(self) -> Window:
+        """When patients may be written to who have no hours of their own."""
         return Window(self.opens, self.closes)
+
+    @property
+    def staffed(self) -> Window:
+        """The hours in which somebody is there."""
+        return Window(self.staffed_from or self.opens, self.staffed_until or self.closes)
 
     @property
     def hours(self) -> Hours:
         """When somebody is there."""
         closed = frozenset(date.fromisoformat(day) for day in self.closed_days)
-        return Hours(ZoneInfo(self.zone), self.window, frozenset(self.weekdays), closed)
+        return Hours(ZoneInfo(self.zone), self.staffed, frozenset(self.weekdays), closed)
 
 
 class Location(Base):

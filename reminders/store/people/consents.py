@@ -38,6 +38,7 @@ class ConsentStep(StrEnum):
     GIVEN = "given"
     CONFIRMED = "confirmed"
     REVOKED = "revoked"
+    DOUBTED = "doubted"  # long silent: is it still their number?
 
 
 class Consent(Base):
@@ -189,4 +190,5 @@ _AFTER = {
     ConsentStep.GIVEN: gate.Consent.GIVEN,
     ConsentStep.CONFIRMED: gate.Consent.CONFIRMED,
     ConsentStep.REVOKED: gate.Consent.NONE,
+    ConsentStep.DOUBTED: gate.Consent.NONE,
 }

@@ -2,9 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Final
+from functools import cache
+from statistics import median
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -13,10 +15,7 @@ from reminders.core.adherence import (
     EXCUSED_MARK,
     DayMark,
     Mark,
-    PainPoint,
     mark_of,
-    pain_at_start,
-    pain_now,
     real_change,
 )
 from reminders.core.schedule import local_day, zone
@@ -64,7 +63,7 @@ def glances(session: Session, patients: Sequence[Who], now: datetime) -> dict[in
     """Fourteen days at a glance for each of these patients."""
     ids = [patient.id for patient in patients]
     since = now.date() - timedelta(days=DAYS)
-    days, pains = _days(session, ids, since, now), _pains(session, ids, since)
+    days, pains = _days(session, ids, since, now), _pains(session, ids)
     for patient_id, day, mark in _next_ones(session, patients):
         days.setdefault((patient_id, day), _Day(set())).marks.add(mark)
     return {
@@ -75,24 +74,7 @@ def glances(session: Session, patients: Sequence[Who], now: datetime) -> dict[in
 
 def _days(session: Session, ids: Sequence[int], since: date, now: datetime) -> _Days:
     """The sessions of each day, put together by the database: no row of one alone is needed."""
-    reported = sa.and_(
-        LogEntry.occurrence_id == Occurrence.id,
-        LogEntry.moment == Moment.AFTER,
-        LogEntry.superseded_at.is_(None),
-    )
-    stands = _stands(now).label("stands")
-    rows = session.execute(
-        sa.select(
-            Occurrence.patient_id,
-            Occurrence.day,
-            stands,
-            sa.func.count(),
-            sa.func.max(LogEntry.pain),
-        )
-        .outerjoin(LogEntry, reported)
-        .where(Occurrence.patient_id.in_(ids), Occurrence.day >= since)
-        .group_by(Occurrence.patient_id, Occurrence.day, stands)
-    )
+    rows = session.execute(_sittings(), {"ids": ids, "since": since, "now": now})
     found: _Days = {}
     for patient_id, day, word, times, pain in rows:
         one = found.setdefault((patient_id, day), _Day(set()))
@@ -105,11 +87,37 @@ def _days(session: Session, ids: Sequence[int], since: date, now: datetime) -> _
     return found
 
 
+@cache
+def _sittings() -> sa.Select[*tuple[Any, ...]]:
+    """Put together once: to do it anew for every page costs as much as the answer."""
+    reported = sa.and_(
+        LogEntry.occurrence_id == Occurrence.id,
+        LogEntry.moment == Moment.AFTER,
+        LogEntry.superseded_at.is_(None),
+    )
+    stands = _stands().label("stands")
+    return (
+        sa.select(
+            Occurrence.patient_id,
+            Occurrence.day,
+            stands,
+            sa.func.count(),
+            sa.func.max(LogEntry.pain),
+        )
+        .outerjoin(LogEntry, reported)
+        .where(
+            Occurrence.patient_id.in_(sa.bindparam("ids", expanding=True)),
+            Occurrence.day >= sa.bindparam("since", type_=Occurrence.day.type),
+        )
+        .group_by(Occurrence.patient_id, Occurrence.day, stands)
+    )
+
+
 _MARKS: Final = {mark.value: mark for mark in Mark}
 _COUNTED: Final = frozenset({Mark.DONE, Mark.PART, Mark.SKIPPED, Mark.NO_ANSWER})
 
 
-def _stands(now: datetime) -> sa.ColumnElement[str]:
+def _stands() -> sa.ColumnElement[str]:
     """What one session is, as core/adherence.mark has it."""
     excused: list[tuple[sa.ColumnElement[bool], sa.ColumnElement[str]]] = [
         (Occurrence.excuse == excuse, sa.literal_column(f"'{mark.value}'"))
@@ -118,46 +126,60 @@ def _stands(now: datetime) -> sa.ColumnElement[str]:
     return sa.case(
         *excused,
         (LogEntry.outcome.is_not(None), sa.cast(LogEntry.outcome, sa.String)),
-        (Occurrence.closes_at > now, sa.literal_column(f"'{Mark.TO_COME.value}'")),
+        (
+            Occurrence.closes_at > sa.bindparam("now", type_=Occurrence.closes_at.type),
+            sa.literal_column(f"'{Mark.TO_COME.value}'"),
+        ),
         else_=sa.literal_column(f"'{Mark.NO_ANSWER.value}'"),
     )
 
 
-def _pains(session: Session, ids: Sequence[int], since: date) -> dict[int, list[PainPoint]]:
-    """The first week's pain, where a change is counted from, and that of the last days."""
+@dataclass(slots=True)
+class _Pain:
+    """The reports of a patient's first week, where a change is counted from, and their last."""
+
+    last: int | None = None
+    first_week: list[int] = field(default_factory=list)
+
+
+def _pains(session: Session, ids: Sequence[int]) -> dict[int, _Pain]:
+    rows = session.execute(_reports(session.get_bind().dialect.name), {"ids": ids})
+    found: defaultdict[int, _Pain] = defaultdict(_Pain)
+    for patient_id, last, value in rows:
+        one = found[patient_id]
+        one.last = last
+        one.first_week.append(value)
+    return found
+
+
+@cache
+def _reports(dialect: str) -> sa.Select[*tuple[Any, ...]]:
+    """Each report of a patient's first week, with their last one beside it."""
     told = sa.and_(
         LogEntry.pain.is_not(None),
         LogEntry.moment != Moment.NEXT_MORNING,
         LogEntry.superseded_at.is_(None),
     )
     # In order of the index: the first row that fits ends the search.
-    began = (
-        sa.select(LogEntry.day)
-        .where(LogEntry.patient_id == Patient.id, told)
-        .order_by(LogEntry.day)
-        .limit(1)
-        .scalar_subquery()
+    own = sa.select(LogEntry.day).where(LogEntry.patient_id == Patient.id, told)
+    began = own.order_by(LogEntry.day).limit(1).scalar_subquery()
+    newest = own.with_only_columns(LogEntry.pain).order_by(LogEntry.day.desc(), LogEntry.at.desc())
+    ends = sa.select(
+        Patient.id, began.label("day"), newest.limit(1).scalar_subquery().label("last")
+    ).where(Patient.id.in_(sa.bindparam("ids", expanding=True)))
+    # Once a patient: PostgreSQL would search both ends anew for every report.
+    known = ends.cte("known").prefix_with("MATERIALIZED")
+    of_the_week = sa.and_(
+        LogEntry.patient_id == known.c.id,
+        LogEntry.day <= _days_after(dialect, known.c.day, 6),
+        told,
     )
-    begun = sa.select(Patient.id, began.label("day")).where(Patient.id.in_(ids))
-    # Once a patient: PostgreSQL would search the beginning anew for every report.
-    first = begun.cte("begun").prefix_with("MATERIALIZED")
-    point = sa.select(
-        LogEntry.id, LogEntry.patient_id, LogEntry.day, LogEntry.pain, LogEntry.at
-    ).where(told)
-    at_first = point.join(first, first.c.id == LogEntry.patient_id).where(
-        LogEntry.day <= _days_after(session, first.c.day, 6)
-    )
-    lately = point.where(LogEntry.patient_id.in_(ids), LogEntry.day >= since)
-    found: dict[int, list[PainPoint]] = defaultdict(list)
-    for _, patient_id, day, value, at in session.execute(sa.union(at_first, lately)):
-        assert value is not None
-        found[patient_id].append(PainPoint(day, value, at))
-    return found
+    return sa.select(known.c.id, known.c.last, LogEntry.pain).join(LogEntry, of_the_week)
 
 
-def _days_after(session: Session, day: sa.ColumnElement[date], days: int) -> sa.ColumnElement[date]:
+def _days_after(dialect: str, day: sa.ColumnElement[date], days: int) -> sa.ColumnElement[date]:
     """So many days later, worked out by the database."""
-    if session.get_bind().dialect.name == "sqlite":
+    if dialect == "sqlite":
         return sa.func.date(day, f"+{days} days", type_=sa.Date())
     return sa.type_coerce(day + sa.literal(days, sa.Integer), sa.Date())
 
@@ -183,22 +205,23 @@ def _to_come(patient: Who, at: datetime) -> tuple[int, date, Mark]:
     return patient.id, day, Mark.PAUSED if patient.paused else Mark.TO_COME
 
 
-def _glance(days: _Days, pains: Sequence[PainPoint], patient_id: int, today: date) -> Glance:
+def _glance(days: _Days, pain: _Pain, patient_id: int, today: date) -> Glance:
     span = [today - timedelta(days=n) for n in reversed(range(DAYS))]
     known = [days.get((patient_id, day), _REST) for day in span]
     marks = tuple(
         DayMark(day, mark_of(one.marks), one.pain) for day, one in zip(span, known, strict=True)
     )
     done, due = sum(one.done for one in known), sum(one.due for one in known)
-    return Glance(marks, done, due, pain_now(pains), change_of(pains))
+    return Glance(marks, done, due, pain.last, _change(pain))
 
 
 _REST: Final = _Day(set())
 
 
-def change_of(pains: Sequence[PainPoint]) -> int:
+def _change(pain: _Pain) -> int:
     """How far the latest pain is from the first week's, in whole points; 0 unless it is real."""
-    then, latest = pain_at_start(pains), pain_now(pains)
-    if then is None or latest is None or abs(latest - then) < real_change(then):
+    if pain.last is None or not pain.first_week:
         return 0
-    return round(latest - then)
+    then = float(median(pain.first_week))
+    change = pain.last - then
+    return round(change) if abs(change) >= real_change(then) else 0

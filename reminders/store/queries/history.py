@@ -136,25 +136,31 @@ def sittings_of(
 
 def pains_of(session: Session, patient_id: int) -> tuple[PainPoint, ...]:
     """Every pain report, oldest first: where it began counts as much as where it is."""
-    return _points(session, patient_id, LogEntry.moment != Moment.NEXT_MORNING)
+    return _points(session, session_pain(patient_id))
 
 
 def mornings_of(session: Session, patient_id: int) -> tuple[PainPoint, ...]:
     """Pain on the mornings after, oldest first: kept apart from what sessions brought."""
-    return _points(session, patient_id, LogEntry.moment == Moment.NEXT_MORNING)
+    return _points(session, _pain(patient_id) & (LogEntry.moment == Moment.NEXT_MORNING))
 
 
-def _points(
-    session: Session, patient_id: int, which: sa.ColumnElement[bool]
-) -> tuple[PainPoint, ...]:
+def session_pain(patient_id: int) -> sa.ColumnElement[bool]:
+    """A report of a patient's pain as it stands, but on the mornings after."""
+    return _pain(patient_id) & (LogEntry.moment != Moment.NEXT_MORNING)
+
+
+def _pain(patient_id: int) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        LogEntry.patient_id == patient_id,
+        LogEntry.pain.is_not(None),
+        LogEntry.superseded_at.is_(None),
+    )
+
+
+def _points(session: Session, which: sa.ColumnElement[bool]) -> tuple[PainPoint, ...]:
     rows = session.execute(
         sa.select(LogEntry.day, LogEntry.pain, LogEntry.at)
-        .where(
-            LogEntry.patient_id == patient_id,
-            LogEntry.pain.is_not(None),
-            which,
-            LogEntry.superseded_at.is_(None),
-        )
+        .where(which)
         .order_by(LogEntry.day, LogEntry.at)
     )
     return tuple(PainPoint(day, pain, at) for day, pain, at in rows if pain is not None)
@@ -166,7 +172,9 @@ def _last_heard(session: Session, patient_id: int) -> datetime | None:
         Reply.patient_id == patient_id, Reply.automatic.is_(False)
     )
     told = sa.select(sa.func.max(LogEntry.at)).where(LogEntry.patient_id == patient_id)
-    spoke = sa.select(sa.func.max(Call.at)).where(Call.patient_id == patient_id, Call.reached)
+    spoke = sa.select(sa.func.max(Call.at)).where(
+        Call.patient_id == patient_id, Call.reached, Call.by_id.is_not(None)
+    )
     ways = (wrote, told, spoke)
     return _latest(session.execute(sa.select(*(way.scalar_subquery() for way in ways))).one())
 

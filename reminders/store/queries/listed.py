@@ -16,10 +16,10 @@ from sqlalchemy.orm import Session
 
 from reminders.core.adherence import DAY, Outcome, Share
 from reminders.core.triage import AlertKind, Urgency
-from reminders.store.conversation import Reply
 from reminders.store.people import Care, Location, Patient
+from reminders.store.queries.heard import heard_columns, latest
 from reminders.store.queries.today import Reader, counted_needs
-from reminders.store.record import Alert, Call, LogEntry, Moment, Occurrence
+from reminders.store.record import Alert, LogEntry, Moment, Occurrence
 
 DAYS: Final = 14
 _GOOD: Final = Urgency.GOOD_NEWS.rank
@@ -124,7 +124,7 @@ def flags(session: Session, clinic_id: int, now: datetime) -> dict[int, Flag]:
 
 def crowd(session: Session, reader: Reader, now: datetime) -> Crowd:
     """The patients of a clinic, counted by everything that a filter asks for."""
-    mine = sa.case((Patient.therapist_id == reader.staff_id, True), else_=False)
+    mine = sa.case((Patient.therapist_id.in_(reader.whose), True), else_=False)
     site = sa.func.coalesce(Location.name, "")
     kinds = (Patient.state, mine, Patient.language, Patient.location_id, site)
     rows = session.execute(
@@ -170,7 +170,7 @@ def _cut(
 ) -> Iterable[sa.ColumnElement[bool]]:
     yield _in_state(wanted.state)
     if wanted.mine:
-        yield Patient.therapist_id == reader.staff_id
+        yield Patient.therapist_id.in_(reader.whose)
     if wanted.asking:
         yield Patient.id.in_([row for row, flag in flagged.items() if flag.asks])
     if wanted.language:
@@ -239,22 +239,6 @@ def _rank(flag: Flag | None) -> tuple[int, int]:
 def _heard(session: Session, of_whom: _Whom) -> Mapping[int, datetime | None]:
     rows = session.execute(sa.select(Patient.id, *heard_columns()).where(*of_whom))
     return {row: latest(*moments) for row, *moments in rows}
-
-
-def heard_columns() -> tuple[sa.ScalarSelect[datetime], sa.ScalarSelect[datetime]]:
-    """A patient's own last words, and when somebody last spoke to them on the phone."""
-    wrote = sa.select(sa.func.max(Reply.received_at)).where(
-        Reply.patient_id == Patient.id, Reply.automatic.is_(False)
-    )
-    spoke = sa.select(sa.func.max(Call.at)).where(
-        Call.patient_id == Patient.id, Call.reached.is_(True)
-    )
-    return wrote.scalar_subquery(), spoke.scalar_subquery()
-
-
-def latest(*moments: datetime | None) -> datetime | None:
-    """The last of the moments that there were."""
-    return max((moment for moment in moments if moment is not None), default=None)
 
 
 def _percents(session: Session, of_whom: _Whom, now: datetime, today: date) -> Mapping[int, int]:

@@ -232,21 +232,25 @@ def sent(session: Session, patient_id: int, limit: int) -> list[Sent]:
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """One call of ours in the conversation; its note is for staff."""
+    """One call in the conversation, of ours or from their phone; its note is for staff."""
 
     at: datetime
     reached: bool
     left_word: bool
     note: str
-    author: str
+    author: str  # of nobody: their phone rang us
+
+    @property
+    def incoming(self) -> bool:
+        return not self.author
 
 
 def spoken(session: Session, patient_id: int, limit: int) -> tuple[list[Heard], list[Rung]]:
-    """The last replies of a patient and the last calls to them, newest first, in one read."""
+    """The last replies of a patient and the last calls, newest first, in one read."""
     replies = sa.select(*_HEARD, *map(_absent, _RUNG)).where(Reply.patient_id == patient_id)
     calls = (
         sa.select(*map(_absent, _HEARD), *_RUNG)
-        .join(Staff, Staff.id == Call.by_id)
+        .outerjoin(Staff, Staff.id == Call.by_id)
         .where(Call.patient_id == patient_id)
     )
     newest = (
@@ -288,7 +292,7 @@ def _absent(column: Any) -> Any:
 
 def _rung(told: Sequence[Any]) -> Rung:
     at, reached, left_word, note, author = told
-    return Rung(at, reached, left_word, note or "", author)
+    return Rung(at, reached, left_word, note or "", author or "")
 
 
 @dataclass(frozen=True, slots=True)

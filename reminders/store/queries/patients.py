@@ -1,6 +1,7 @@
 """Who is who in this clinic: what a row says of a patient, and who looks after them?"""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from reminders.store.accounts import Role, Staff
 from reminders.store.people import Care, Location, Patient
-from reminders.store.queries.listed import heard_columns, latest
+from reminders.store.queries.heard import heard_columns, latest
 from reminders.store.queries.today import AnyRow
 from reminders.store.record import Visit
 
@@ -88,3 +89,21 @@ def who_has(session: Session, clinic_id: int, phone: str) -> str:
         .limit(1)
     ).first()
     return f"{row[0]} {row[1]}".strip() if row is not None else ""
+
+
+def owners_of(
+    session: Session, clinic_id: int, addresses: Collection[str]
+) -> Mapping[str, Sequence[str]]:
+    """The names of a clinic's patients who have one of these numbers or mail addresses."""
+    rows = session.execute(
+        sa.select(Patient.phone, Patient.email, Patient.first_name, Patient.last_name).where(
+            Patient.clinic_id == clinic_id,
+            Patient.state != Care.DISCHARGED,
+            sa.or_(Patient.phone_index.in_(addresses), Patient.email_index.in_(addresses)),
+        )
+    )
+    found: dict[str, list[str]] = defaultdict(list)
+    for phone, email, first, last in rows:
+        for address in filter(None, (phone, email)):
+            found[address].append(f"{first} {last}".strip())
+    return found

@@ -43,6 +43,7 @@ class Cause(StrEnum):
     WRONG_NUMBER = "wrong_number"
     DEAD_ADDRESS = "dead_address"
     NO_CONSENT = "no_consent"
+    IN_DOUBT = "in_doubt"
     NOT_DELIVERED = "not_delivered"
 
 
@@ -126,7 +127,7 @@ def _asked(session: Session, reader: Reader, *, mine: bool) -> Mapping[int, tupl
 
 
 def _own(reader: Reader, *, mine: bool) -> Iterable[sa.ColumnElement[bool]]:
-    return (Patient.therapist_id == reader.staff_id,) if mine else ()
+    return (Patient.therapist_id.in_(reader.whose),) if mine else ()
 
 
 def _people() -> sa.Select[*tuple[Any, ...]]:
@@ -205,11 +206,14 @@ def _agreed() -> sa.ScalarSelect[ConsentStep]:
     )
 
 
+_SILENCED: Final = (ConsentStep.REVOKED, ConsentStep.DOUBTED)
+
+
 def _unreachable() -> Sequence[sa.ColumnElement[bool]]:
     return (
         sa.and_(Patient.medium == Medium.TEXT, Patient.landline.is_(True)),
         Suppression.id.is_not(None),
-        sa.func.coalesce(_agreed(), ConsentStep.REVOKED) == ConsentStep.REVOKED,
+        sa.func.coalesce(_agreed(), ConsentStep.REVOKED).in_(_SILENCED),
         Alert.id.is_not(None),
     )
 
@@ -217,7 +221,7 @@ def _unreachable() -> Sequence[sa.ColumnElement[bool]]:
 def _last_calls(session: Session, ids: Sequence[int]) -> dict[int, LastCall]:
     newest = (
         sa.select(Call.patient_id, sa.func.max(Call.id).label("id"))
-        .where(Call.patient_id.in_(ids))
+        .where(Call.patient_id.in_(ids), Call.by_id.is_not(None))
         .group_by(Call.patient_id)
         .subquery()
     )
@@ -260,4 +264,6 @@ def _cause(row: AnyRow) -> Cause | None:
         return _BY_WHY[row.why]
     if row.agreed in (None, ConsentStep.REVOKED):
         return Cause.NO_CONSENT
+    if row.agreed is ConsentStep.DOUBTED:
+        return Cause.IN_DOUBT
     return Cause.NOT_DELIVERED if row.undelivered is not None else None

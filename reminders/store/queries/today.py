@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -12,8 +13,9 @@ from reminders.core.gate import Kind
 from reminders.core.triage import AlertKind, Urgency
 from reminders.store.accounts import Staff
 from reminders.store.audit import Heartbeat
-from reminders.store.conversation import Message, Reply
+from reminders.store.conversation import Message
 from reminders.store.people import Care, Clinic, Location, Patient
+from reminders.store.queries.heard import heard_columns, latest
 from reminders.store.record import Alert, Call, Hold, Visit
 
 AnyRow = sa.Row[*tuple[Any, ...]]
@@ -28,6 +30,12 @@ class Reader:
     clinic_id: int
     staff_id: int
     own_only: bool
+    covers: tuple[int, ...] = ()
+
+    @property
+    def whose(self) -> tuple[int, ...]:
+        """Oneself, and the colleagues one stands in for today."""
+        return self.staff_id, *self.covers
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +126,13 @@ def lines(
 
 def needs(session: Session, alert_ids: Sequence[int], now: datetime) -> dict[int, Need]:
     """What these alerts say, and of whom."""
-    rows = session.execute(_needs(now).where(Alert.id.in_(alert_ids)))
+    rows = session.execute(_needs(), {"ids": alert_ids, "notes_since": now - _NOTES})
     return {row.id: _need(row) for row in rows}
 
 
-def _needs(now: datetime) -> sa.Select[*tuple[Any, ...]]:
+@cache
+def _needs() -> sa.Select[*tuple[Any, ...]]:
+    """Put together once: on a page of fifty rows that costs as much as the answer."""
     return (
         sa.select(
             Alert.id,
@@ -146,34 +156,33 @@ def _needs(now: datetime) -> sa.Select[*tuple[Any, ...]]:
             Patient.state,
             Patient.safety_hold_at,
             Location.name.label("location"),
-            *_contacts(now),
+            *_contacts(),
         )
         .outerjoin(Patient, Patient.id == Alert.patient_id)
         .outerjoin(Staff, Staff.id == Alert.owner_id)
         .outerjoin(Location, Location.id == Patient.location_id)
+        .where(Alert.id.in_(sa.bindparam("ids", expanding=True)))
     )
 
 
-def _contacts(now: datetime) -> Sequence[sa.ColumnElement[Any]]:
+def _contacts() -> Sequence[sa.ColumnElement[Any]]:
     """When a patient was last heard, written to by a person, rung and seen."""
     newest = sa.func.max
-    heard = sa.select(newest(Reply.received_at)).where(
-        Reply.patient_id == Patient.id, Reply.automatic.is_(False)
-    )
+    wrote, spoke = heard_columns()
     noted = sa.select(newest(Message.ended_at)).where(
         Message.patient_id == Patient.id,
-        Message.due_at > now - _NOTES,
+        Message.due_at > sa.bindparam("notes_since", type_=Message.due_at.type),
         Message.kind == Kind.NOTE,
     )
-    rung = sa.select(newest(Call.at)).where(Call.patient_id == Patient.id)
+    rung = sa.select(newest(Call.at)).where(Call.patient_id == Patient.id, Call.by_id.is_not(None))
     seen = sa.select(newest(Visit.day)).where(Visit.patient_id == Patient.id)
-    named = (
-        (heard, "last_heard"),
-        (noted, "last_note"),
-        (rung, "last_call"),
-        (seen, "last_visit"),
-    )
-    return [query.scalar_subquery().label(name) for query, name in named]
+    return [
+        wrote.label("wrote"),
+        spoke.label("spoke"),
+        noted.scalar_subquery().label("last_note"),
+        rung.scalar_subquery().label("last_call"),
+        seen.scalar_subquery().label("last_visit"),
+    ]
 
 
 def _open(clinic_id: int, now: datetime) -> Sequence[sa.ColumnElement[bool]]:
@@ -195,8 +204,8 @@ def _mine(reader: Reader, patient: type[Patient]) -> sa.ColumnElement[bool]:
         patient.therapist_id.is_(None),
     )
     return sa.or_(
-        Alert.owner_id == reader.staff_id,
-        patient.therapist_id == reader.staff_id,
+        Alert.owner_id.in_(reader.whose),
+        patient.therapist_id.in_(reader.whose),
         sa.and_(Alert.acknowledged_at.is_(None), untaken),
     )
 
@@ -229,7 +238,7 @@ def _person(row: AnyRow) -> Person:
         row.zone,
         row.state is Care.PAUSED,
         row.safety_hold_at is not None,
-        row.last_heard,
+        latest(row.wrote, row.spoke),
         row.last_note,
         row.last_call,
         row.last_visit,

@@ -99,7 +99,7 @@ def candidates(
 
 def _waits(reader: Reader, *, mine: bool) -> tuple[sa.ColumnElement[bool], ...]:
     """What is nobody's is everybody's: words of who knows whom, patients without a therapist."""
-    own = sa.or_(Patient.therapist_id == reader.staff_id, Patient.therapist_id.is_(None))
+    own = sa.or_(Patient.therapist_id.in_(reader.whose), Patient.therapist_id.is_(None))
     return (
         Reply.clinic_id == reader.clinic_id,
         Reply.fate == Fate.FOR_A_PERSON,

@@ -21,19 +21,28 @@ class Wishes:
 
 
 def wishes_of(session: Session, patient_id: int) -> Wishes:
-    """Read it in three statements, the pauses being one."""
-    row = session.execute(
+    """Read it in two statements, the pauses being one."""
+    in_force = sa.and_(PlanVersion.plan_id == Plan.id, PlanVersion.number == Plan.current_number)
+    rows = session.execute(
         sa.select(
             Patient,
             _blocked(Medium.TEXT).label("text"),
             _blocked(Medium.EMAIL).label("email"),
             Link,
+            Routine,
         )
+        .select_from(Patient)
         .outerjoin(Link, Link.id == _newest_calendar())
+        .outerjoin(Plan, sa.and_(Plan.patient_id == Patient.id, Plan.ended_at.is_(None)))
+        .outerjoin(PlanVersion, in_force)
+        .outerjoin(Routine, Routine.plan_version_id == PlanVersion.id)
         .where(Patient.id == patient_id)
-    ).one()
-    blocked = frozenset(medium for medium in Medium if getattr(row, medium.value))
-    return Wishes(row.Patient, _routines(session, patient_id), blocked, row.Link)
+        .order_by(Routine.id)
+    ).all()
+    first = rows[0]
+    blocked = frozenset(medium for medium in Medium if getattr(first, medium.value))
+    routines = tuple(row.Routine for row in rows if row.Routine is not None)
+    return Wishes(first.Patient, routines, blocked, first.Link)
 
 
 def _blocked(medium: Medium) -> sa.ColumnElement[bool]:
@@ -61,20 +70,4 @@ def _newest_calendar() -> sa.ScalarSelect[int]:
         )
         .correlate(Patient.__table__)
         .scalar_subquery()
-    )
-
-
-def _routines(session: Session, patient_id: int) -> tuple[Routine, ...]:
-    return tuple(
-        session.scalars(
-            sa.select(Routine)
-            .join(PlanVersion, PlanVersion.id == Routine.plan_version_id)
-            .join(Plan, Plan.id == PlanVersion.plan_id)
-            .where(
-                Plan.patient_id == patient_id,
-                Plan.ended_at.is_(None),
-                PlanVersion.number == Plan.current_number,
-            )
-            .order_by(Routine.id)
-        )
     )

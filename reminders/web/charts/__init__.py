@@ -4,6 +4,7 @@ Pure geometry for the drawings the server makes: values in, frozen rows with coo
 Templates put them into SVG attributes; they compute nothing. Missing is never drawn as zero.
 """
 
+from .bars import Bar, Bars, bars
 from .fortnight import Point, Spark, Strip, StripCell, spark, spark_points, strip
 from .ground import Dot, GridLine
 from .pain import NARROW, WIDE, Frame, PainChart, PainHistory, pain_chart
@@ -12,6 +13,8 @@ from .weeks import Cell, WeekRow, calendar, monday, short_day
 __all__ = [
     "NARROW",
     "WIDE",
+    "Bar",
+    "Bars",
     "Cell",
     "Dot",
     "Frame",
@@ -23,6 +26,7 @@ __all__ = [
     "Strip",
     "StripCell",
     "WeekRow",
+    "bars",
     "calendar",
     "monday",
     "pain_chart",

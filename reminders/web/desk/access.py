@@ -4,8 +4,10 @@ Nothing of the desk opens without a member of staff: the blueprint asks before e
 of another clinic and a row that does not exist look the same.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, TypeVar, cast
+from enum import StrEnum
+from typing import Any, Final, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -20,6 +22,7 @@ from reminders.store.people import Clinic
 from reminders.store.queries.today import Reader, count_needs
 from reminders.web.desk import words
 from reminders.web.house import now, session
+from reminders.web.refreshing import by_itself
 
 bp = Blueprint("desk", __name__, url_prefix="/desk")
 bp.add_app_template_filter(words.counted, "counted")
@@ -50,6 +53,8 @@ def _frame() -> dict[str, object]:
         "staff_name": g.staff.name,
         "initials": g.staff.initials,
         "needs": g.needs,
+        "by_itself": by_itself(),
+        "may_plan": may(May.PLAN),
     }
 
 
@@ -76,7 +81,8 @@ def wall(moment: datetime) -> str:
 def reader() -> Reader:
     """Whose list it is: therapists look after their own, others after everyone."""
     me = staff()
-    return Reader(me.clinic_id, me.id, own_only=me.role is Role.THERAPIST)
+    covers = me.covered_on(now().astimezone(zone()).date())
+    return Reader(me.clinic_id, me.id, own_only=me.role is Role.THERAPIST, covers=covers)
 
 
 def own(model: type[Row], row_id: int) -> Row:
@@ -108,11 +114,46 @@ def done(words_of_it: str, endpoint: str, **place: Any) -> Response:
     return redirect(url_for(endpoint, **place), 303)
 
 
+class May(StrEnum):
+    """What not everybody of a clinic may do."""
+
+    PLAN = "plan"  # write what patients do, and the library it comes from
+    APPROVE = "approve"  # answer for what is said to patients
+    RELEASE = "release"  # let held reminders go, and say what texts may cost
+    SET_UP = "set up"  # change what the clinic is and how it sends
+    PEOPLE = "people"  # say who works here, and as what
+
+
+WHO_MAY: Final[Mapping[May, frozenset[Role]]] = {
+    May.PLAN: frozenset({Role.THERAPIST, Role.ADMIN}),
+    May.APPROVE: frozenset({Role.THERAPIST}),
+    May.RELEASE: frozenset({Role.THERAPIST, Role.ADMIN}),
+    May.SET_UP: frozenset({Role.ADMIN}),
+    May.PEOPLE: frozenset({Role.ADMIN}),
+}
+
+
+def may(what: May) -> bool:
+    """Whether who is signed in may do this."""
+    return staff().role in WHO_MAY[what]
+
+
+def need(what: May) -> None:
+    """Refuse whoever may not; after their own row was found, so that no other looks different."""
+    if not may(what):
+        abort(403)
+
+
 def may_approve() -> bool:
     """Whether this person may answer for what is said to patients."""
-    return staff().role is Role.THERAPIST
+    return may(May.APPROVE)
+
+
+def may_set_up() -> bool:
+    """Whether this person may change what the clinic is and how it sends."""
+    return may(May.SET_UP)
 
 
 def may_release() -> bool:
     """Whether this person may let held reminders go."""
-    return staff().role in {Role.ADMIN, Role.THERAPIST}
+    return may(May.RELEASE)

@@ -111,7 +111,7 @@ def _typed_ids() -> list[int]:
 
 def later() -> datetime:
     """When the clinic opens on its next working day."""
-    return schedule.window_on(_next_day(), zone(), clinic().window)[0]
+    return schedule.window_on(_next_day(), zone(), clinic().staffed)[0]
 
 
 def later_words() -> str:

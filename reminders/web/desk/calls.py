@@ -35,6 +35,8 @@ CAME: Final = {
     Came.LEFT_WORD: "Left a message",
     Came.NO_ANSWER: "No answer",
 }
+_TOOK_IT: Final = "Rang us, and somebody took it"
+_MISSED: Final = "Rang us, and nobody took it"
 _CAUSES: Final = {
     Cause.ASKED: "Asked for a call.",
     Cause.LANDLINE: "Texts cannot reach this number: it is a landline.",
@@ -42,6 +44,7 @@ _CAUSES: Final = {
     Cause.WRONG_NUMBER: "Somebody else has this {address}. Ask for the right one.",
     Cause.DEAD_ADDRESS: "This {address} does not work. Ask for another one.",
     Cause.NO_CONSENT: "Has not agreed to {many} to this {address}.",
+    Cause.IN_DOUBT: "Silent for 60 days: is it still their {address}?",
     Cause.NOT_DELIVERED: "Our {many} do not arrive.",
 }
 _MEDIA: Final = {Medium.TEXT: ("texts", "number"), Medium.EMAIL: ("emails", "email address")}
@@ -141,8 +144,10 @@ def _last(call: LastCall) -> str:
     return f"{came}, {wall(call.at)}, by {call.by}."
 
 
-def came_words(*, reached: bool, left_word: bool) -> str:
+def came_words(*, reached: bool, left_word: bool, incoming: bool = False) -> str:
     """What came of a call that was kept."""
+    if incoming:
+        return _TOOK_IT if reached else _MISSED
     if reached:
         return CAME[Came.REACHED]
     return CAME[Came.LEFT_WORD if left_word else Came.NO_ANSWER]

@@ -1,14 +1,12 @@
-"""What do staff do with a patient: see, pause, answer, stop?"""
+"""What do staff do with a patient: see, pause, stop?"""
 
 from datetime import date
-from typing import Final
 
 from flask import render_template, request
 from werkzeug.wrappers import Response
 
 from reminders import outbox
 from reminders.core import schedule
-from reminders.core.triage import AlertKind
 from reminders.store.db import insert_once
 from reminders.store.people import (
     Medium,
@@ -16,15 +14,10 @@ from reminders.store.people import (
     Source,
     Why,
 )
-from reminders.store.record import Visit, open_alert
-from reminders.web.desk import words
+from reminders.store.record import Visit
 from reminders.web.desk.access import bp, done, note, own, staff
-from reminders.web.desk.alerts import handle_replies
-from reminders.web.desk.forms import NoteForm, PauseForm
-from reminders.web.desk.letters import preview_note, queue_note
+from reminders.web.desk.forms import PauseForm
 from reminders.web.house import now, session
-
-MOST_SEGMENTS: Final = 3
 
 
 @bp.post("/patients/<int:patient_id>/seen")
@@ -112,65 +105,9 @@ def stopped(patient_id: int, medium: str) -> Response:
     )
 
 
-@bp.get("/patients/<int:patient_id>/note")
-def write(patient_id: int) -> str:
-    """Show an empty note to a patient."""
-    return _note_page(own(Patient, patient_id), NoteForm())
-
-
-@bp.post("/patients/<int:patient_id>/note")
-def written(patient_id: int) -> tuple[str, int] | Response:
-    """Send a few words, or show first what they come to."""
-    patient = own(Patient, patient_id)
-    form = NoteForm(request.form)
-    if not form.validate() or request.form.get("do") != "send" or _too_long(patient, form):
-        return _note_page(patient, form), 422 if form.errors else 200
-    queue_note(patient, form.note.data)
-    _answered(patient)
-    note("patient.note", f"patient:{patient.id}")
-    return done(_when(patient), ".patient", patient_id=patient.id)
-
-
 def _today(patient: Patient) -> date:
     return schedule.local_day(now(), patient.tz)
 
 
 def _pause_page(patient: Patient, form: PauseForm) -> str:
     return render_template("desk/pause.html", place="patients", patient=patient, form=form)
-
-
-def _note_page(patient: Patient, form: NoteForm) -> str:
-    typed = form.note.data or ""
-    return render_template(
-        "desk/note.html",
-        place="patients",
-        patient=patient,
-        form=form,
-        seen=preview_note(patient, typed) if typed.strip() else None,
-    )
-
-
-def _too_long(patient: Patient, form: NoteForm) -> bool:
-    """A text of many segments is a letter: say so beside the field."""
-    size = preview_note(patient, form.note.data).size
-    if patient.medium is Medium.EMAIL or size.segments <= MOST_SEGMENTS:
-        return False
-    form.note.errors = [f"This is {words.counted(size.segments, 'text')}; at most 3, please."]
-    return True
-
-
-def _answered(patient: Patient) -> None:
-    """Whoever answers has read what was written."""
-    handle_replies(patient.id)
-    for kind in (AlertKind.MESSAGE, AlertKind.UNCLEAR):
-        alert = open_alert(session(), patient.id, kind)
-        if alert is not None:
-            alert.resolve(staff().id, now())
-
-
-def _when(patient: Patient) -> str:
-    """What happens to the note, as far as the window decides it."""
-    if schedule.inside(now(), patient.tz, patient.window):
-        return "Your note is on its way."
-    opening = schedule.next_opening(now(), patient.tz, patient.window).astimezone(patient.tz)
-    return f"Your note goes out {words.moment(opening, _today(patient))}, their time."

@@ -6,12 +6,12 @@ from flask import render_template, request
 from werkzeug.wrappers import Response
 
 from reminders.channels import Reason, in_words
-from reminders.store.people import Medium
+from reminders.store.people import Clinic, Medium
 from reminders.store.queries.clinic import SenderRow, senders
 from reminders.store.queries.patients import colleagues
 from reminders.store.queries.today import places
 from reminders.web.desk import words
-from reminders.web.desk.access import bp, done, note, staff, wall
+from reminders.web.desk.access import bp, done, may_set_up, note, staff, wall
 from reminders.web.desk.access import clinic as my_clinic
 from reminders.web.house import session
 
@@ -27,11 +27,18 @@ def clinic() -> str:
         place="clinic",
         clinic=mine,
         window=f"{words.clock(mine.opens)} to {words.clock(mine.closes)}",
+        staffed=_staffed(mine),
+        may_set_up=may_set_up(),
         safety_contact=contact.name if contact else "",
         places=places(session(), mine.id),
         people=people.values(),
         senders=[_sender(row) for row in senders(session(), mine.id)],
     )
+
+
+def _staffed(mine: Clinic) -> str:
+    days = words.opening(words.weekdays(frozenset(mine.weekdays)))
+    return f"{days}, {words.clock(mine.staffed.opens)} to {words.clock(mine.staffed.closes)}"
 
 
 @bp.get("/me")

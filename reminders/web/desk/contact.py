@@ -1,4 +1,4 @@
-"""Who was rung, and who was told that they do well?"""
+"""Who was rung, and who was told that they do well, or that their words were read?"""
 
 from typing import Final
 
@@ -9,7 +9,7 @@ from reminders.core.triage import AlertKind
 from reminders.store.people import Patient
 from reminders.store.record import Alert, Call
 from reminders.web.desk.access import bp, own, staff
-from reminders.web.desk.alerts import close, kept, later, later_words, together
+from reminders.web.desk.alerts import WRITTEN, close, kept, later, later_words, together
 from reminders.web.desk.letters import queue_note
 from reminders.web.house import now, session
 
@@ -17,6 +17,10 @@ from reminders.web.house import now, session
 PRAISE: Final = {
     "en": "Well done. Your work shows. Keep going at your own pace.",
     "es": "Muy bien. Se nota su esfuerzo. Siga a su ritmo.",
+}
+SEEN: Final = {
+    "en": "I have read your message. Thank you.",
+    "es": "He visto su mensaje. Gracias.",
 }
 
 
@@ -49,6 +53,18 @@ def praise(alert_id: int) -> Response:
     queue_note(patient, PRAISE.get(patient.language, PRAISE["en"]))
     close([alert])
     return kept([alert], "praise", f"“Well done” goes to {patient.first_name}.", undo=False)
+
+
+@bp.post("/alerts/<int:alert_id>/say-seen")
+def say_seen(alert_id: int) -> Response:
+    """Tell who wrote that it was read, with one tap; what else there is of them stays."""
+    written = [one for one in together(alert_id) if one.kind in WRITTEN]
+    if not written or written[0].patient_id is None or written[0].resolved_at is not None:
+        abort(409)
+    patient = own(Patient, written[0].patient_id)
+    queue_note(patient, SEEN.get(patient.language, SEEN["en"]))
+    close(written)
+    return kept(written, "say_seen", f"{patient.first_name} is told that you read it.", undo=False)
 
 
 def _of_a_patient(alert_id: int) -> list[Alert]:

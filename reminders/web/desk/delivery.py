@@ -32,6 +32,7 @@ KINDS: Final = {
     Kind.QUESTION: "questions",
     Kind.CARER: "letters to carers",
     Kind.STAFF: "alerts to staff",
+    Kind.TEST: "tests",
 }
 # Why a reminder stayed, where the word on its row is too short to be read alone.
 STAYED: Final = {

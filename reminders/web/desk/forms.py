@@ -106,7 +106,7 @@ class PatientForm(Sheet):
         self.therapist_id.choices = offered(choices.therapists)
 
     def validate_birth_year(self, field: Field) -> None:
-        if field.data and not (field.data.isdigit() and 1900 <= int(field.data) <= self.year):
+        if field.data and not (field.data.isdecimal() and 1900 <= int(field.data) <= self.year):
             raise ValidationError("Four digits, please, like 1958.")
 
     def validate_phone(self, field: Field) -> None:
@@ -148,6 +148,7 @@ class NoteForm(Sheet):
     """A few words to a patient."""
 
     note = TextAreaField("Your words", [DataRequired("Write something first, please.")])
+    anyway = BooleanField("Send it anyway")
 
 
 class PauseForm(Sheet):

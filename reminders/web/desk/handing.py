@@ -47,7 +47,7 @@ def handed(alert_id: int) -> tuple[str, int] | Response:
         return _hand_page(shown, form), 422
     person = own(Staff, form.to.data)
     for alert in shown:
-        _give(alert, person)
+        hand_to(alert, person)
     return kept(shown, "hand", f"{form.name} has it on their list now.")
 
 
@@ -71,7 +71,7 @@ def transferred(patient_id: int) -> tuple[str, int] | Response:
     return done(said, ".patient", patient_id=patient.id)
 
 
-def _give(alert: Alert, person: Staff) -> None:
+def hand_to(alert: Alert, person: Staff) -> None:
     """Who gets a red flag is told at once, and the quarter of an hour begins anew."""
     alert.hand_over(person.id)
     if alert.kind is AlertKind.SAFETY:

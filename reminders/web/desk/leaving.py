@@ -7,15 +7,14 @@ from werkzeug.wrappers import Response
 from wtforms import TextAreaField  # type: ignore[import-untyped]  # ships no types
 
 from reminders import outbox
-from reminders.store.people import Care, Medium, Patient
+from reminders.store.people import Care, Patient
 from reminders.store.queries.patient import standing_alerts
 from reminders.store.record import Alert
 from reminders.watch.patients import STANDING
-from reminders.web.desk import words
 from reminders.web.desk.access import bp, clinic, done, note, own, staff
-from reminders.web.desk.care import MOST_SEGMENTS
-from reminders.web.desk.forms import Sheet
+from reminders.web.desk.forms import NoteForm
 from reminders.web.desk.letters import preview_note, queue_farewell
+from reminders.web.desk.notes import may_go
 from reminders.web.house import now, session
 
 # Patients read this; the Spanish does without letters that would make it a dearer text.
@@ -27,7 +26,7 @@ FAREWELL: Final = {
 }
 
 
-class FarewellForm(Sheet):
+class FarewellForm(NoteForm):
     """The last words to a patient; none are sent where none stand here."""
 
     note = TextAreaField("The last words to them")
@@ -47,7 +46,7 @@ def discharged(patient_id: int) -> tuple[str, int] | Response:
     """Send the last words and nothing after them; the record stays."""
     patient, form = own(Patient, patient_id), FarewellForm(request.form)
     farewell = (form.note.data or "").strip()
-    if request.form.get("do") == "look" or _too_long(patient, form, farewell):
+    if (farewell and not may_go(patient, form)) or request.form.get("do") == "look":
         return _page(patient, form), 422 if form.errors else 200
     if farewell and patient.state is not Care.DISCHARGED:
         queue_farewell(patient, farewell)
@@ -67,17 +66,6 @@ def _page(patient: Patient, form: FarewellForm) -> str:
         form=form,
         seen=preview_note(patient, typed) if typed else None,
     )
-
-
-def _too_long(patient: Patient, form: FarewellForm, farewell: str) -> bool:
-    """A text of many segments is a letter: say so beside the field."""
-    if not farewell or patient.medium is Medium.EMAIL:
-        return False
-    size = preview_note(patient, farewell).size
-    if size.segments <= MOST_SEGMENTS:
-        return False
-    form.note.errors = [f"This is {words.counted(size.segments, 'text')}; at most 3, please."]
-    return True
 
 
 def _close_reasons(patient: Patient) -> None:

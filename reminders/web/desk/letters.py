@@ -13,14 +13,19 @@ from reminders.web.house import now, session
 
 
 def queue(
-    patient: Patient, kind: Kind, wording: Key, filling: Mapping[str, str] | None = None
+    patient: Patient,
+    kind: Kind,
+    wording: Key,
+    filling: Mapping[str, str] | None = None,
+    *,
+    key: str = "",
 ) -> Message:
-    """Write a letter to a patient, to leave as soon as their window is open."""
+    """Write a letter to a patient, to leave as soon as their window is open; once a key."""
     message = Message(
         clinic_id=patient.clinic_id,
         recipient=f"p{patient.id}",
         kind=kind,
-        key="welcome" if kind is Kind.WELCOME else new_key(),
+        key=key or new_key(),
         patient_id=patient.id,
         staff_id=staff().id if kind in _SIGNED else None,
         medium=patient.medium,

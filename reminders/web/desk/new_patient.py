@@ -1,34 +1,15 @@
 """How does a patient come in, with a consent that can be shown later?"""
 
-from dataclasses import dataclass
-from typing import Final
-
 from flask import render_template, request
 from werkzeug.wrappers import Response
 
-from reminders.core.gate import Kind
-from reminders.core.wording import Key
-from reminders.store.people import Clinic, Consent, ConsentStep, Medium, Patient
+from reminders.store.people import Medium, Patient
 from reminders.store.queries.patients import colleagues, who_has
 from reminders.store.queries.today import places
 from reminders.web.desk.access import bp, clinic, done, note, staff
+from reminders.web.desk.consenting import agree, agreement, welcome
 from reminders.web.desk.forms import Choices, PatientForm
-from reminders.web.desk.letters import queue
 from reminders.web.house import now, session
-
-CONSENT_VERSION: Final = "2026-11"
-
-
-@dataclass(frozen=True)
-class Agreement:
-    """What a patient agrees to, as it is read out and as it is kept."""
-
-    messages: str
-    risk: str
-
-    @property
-    def whole(self) -> str:
-        return f"{self.messages} {self.risk}"
 
 
 @bp.get("/patients/new")
@@ -50,16 +31,6 @@ def add_patient() -> tuple[str, int] | Response:
     patient = _admit(form)
     note("patient.add", f"patient:{patient.id}")
     return done(f"{patient.name} is in. Now the plan.", ".plan", patient_id=patient.id)
-
-
-def agreement(of: Clinic) -> Agreement:
-    """The two sentences for one clinic."""
-    return Agreement(
-        f"I agree to get exercise reminders from {of.short_name} by text or email, about one for "
-        "each session. Message and data rates may apply. I can stop them at any time by "
-        "answering STOP.",
-        "Texts and emails are not encrypted: whoever sees my phone or mailbox can read them.",
-    )
 
 
 def _form() -> PatientForm:
@@ -112,25 +83,6 @@ def _admit(form: PatientForm) -> Patient:
     )
     session().add(patient)
     session().flush()
-    for medium in Medium:
-        if patient.address(medium):
-            _agree(patient, medium, form.how.data)
-    queue(patient, Kind.WELCOME, Key.WELCOME if clinic().double_opt_in else Key.CONSENTED)
+    agree(patient, agreement(clinic()), form.how.data, now())
+    welcome(patient)
     return patient
-
-
-def _agree(patient: Patient, medium: Medium, how: str) -> None:
-    session().add(
-        Consent(
-            clinic_id=patient.clinic_id,
-            patient_id=patient.id,
-            medium=medium,
-            step=ConsentStep.GIVEN,
-            address_index=patient.address(medium),
-            wording=agreement(clinic()).whole,
-            wording_version=CONSENT_VERSION,
-            how=how,
-            at=now(),
-            by=f"staff:{staff().id}",
-        )
-    )

@@ -28,6 +28,7 @@ from reminders.store.queries.plan import Version, versions
 from reminders.web.desk import words
 from reminders.web.desk.access import bp, clinic, note, reader, wall
 from reminders.web.desk.course import Days, calendar, course, since
+from reminders.web.desk.notes import leaves
 from reminders.web.desk.plan_card import plan_card, times_of
 from reminders.web.desk.reach import Told, ways
 from reminders.web.desk.reckoning import reckoning
@@ -68,6 +69,7 @@ def patient(patient_id: int) -> str:
         since=since(days, told.last_visit, _changes(plan, told.last_visit, zone)),
         talk=talk(said, told.first_name, zone, today),
         longer=said.longer,
+        leaves=leaves(window_of(told), zone),
         ways=ways(Told(told, steps, _to_patient(said), zone, today)),
         plan=plan_card(_known(told, plan, zone, days), plan, today),
         paused=told.paused_on(today),

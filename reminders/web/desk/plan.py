@@ -14,7 +14,7 @@ from reminders.store.db import insert_once
 from reminders.store.exercises import Exercise
 from reminders.store.people import Patient
 from reminders.store.plans import plan_of, write_version
-from reminders.web.desk.access import bp, done, note, own, staff
+from reminders.web.desk.access import May, bp, done, need, note, own, staff
 from reminders.web.desk.draft import Draft, checked, from_form, plan_draft, pressed
 from reminders.web.desk.plan_change import change_of
 from reminders.web.desk.plan_page import plan_page
@@ -40,6 +40,7 @@ def plan(patient_id: int) -> str:
 def change_plan(patient_id: int) -> tuple[str, int] | Response:
     """Give the patient this plan, or show the form again as the pressed button leaves it."""
     patient, button = own(Patient, patient_id), request.form.get("do", "look")
+    need(May.PLAN)
     if button == "save":
         _one_at_a_time(patient)
     standing = standing_of(patient)

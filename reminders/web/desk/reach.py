@@ -89,6 +89,8 @@ def _address(told: Header, medium: Medium) -> str:
 def _consent(steps: Sequence[Step], zone: ZoneInfo, today: date) -> str:
     if not steps or steps[-1].step is ConsentStep.REVOKED:
         return "no consent"
+    if steps[-1].step is ConsentStep.DOUBTED:
+        return "in doubt since " + words.day(steps[-1].at.astimezone(zone).date(), today)
     given = steps[-1]
     day = words.day(given.at.astimezone(zone).date(), today)
     verb = "confirmed" if given.step is ConsentStep.CONFIRMED else "agreed"
@@ -107,6 +109,8 @@ def _trouble(told: Header, medium: Medium, steps: Sequence[Step], letters: Seque
         return _blocked(block, medium)
     if not steps or steps[-1].step is ConsentStep.REVOKED:
         return "Nothing is sent here without consent."
+    if steps[-1].step is ConsentStep.DOUBTED:
+        return "Silent for 60 days. Ask whether it is still theirs, and say so in their record."
     if medium is Medium.TEXT and told.landline:
         return in_words(Reason.NOT_A_MOBILE)
     last = next((one for one in letters if one.state in _ARRIVED | {State.FAILED}), None)
@@ -121,6 +125,8 @@ def _short(told: Header, medium: Medium, steps: Sequence[Step], letters: Sequenc
         return "stopped" if block.blocked is Why.OPT_OUT else "does not work"
     if not steps or steps[-1].step is ConsentStep.REVOKED:
         return "no consent"
+    if steps[-1].step is ConsentStep.DOUBTED:
+        return "in doubt"
     if medium is Medium.TEXT and told.landline:
         return "a landline"
     last = next((one for one in letters if one.state in _ARRIVED | {State.FAILED}), None)

@@ -4,8 +4,7 @@ from flask import render_template, request
 from werkzeug.wrappers import Response
 from wtforms import BooleanField  # type: ignore[import-untyped]  # ships no types
 
-from reminders.store.accounts import Role
-from reminders.web.desk.access import bp, clinic, done, note, staff
+from reminders.web.desk.access import bp, clinic, done, may_set_up, note
 from reminders.web.desk.forms import Sheet
 
 
@@ -21,20 +20,16 @@ def second_step() -> str:
     form = SecondStepForm()
     form.asks.data = clinic().second_step
     return render_template(
-        "desk/second_step.html", place="clinic", form=form, may_change=_may_change()
+        "desk/second_step.html", place="clinic", form=form, may_change=may_set_up()
     )
 
 
 @bp.post("/clinic/second-step")
 def set_second_step() -> Response:
     """Ask from now on, or ask no more but on shared phones."""
-    if not _may_change():
+    if not may_set_up():
         return done("An admin can change this.", ".clinic")
     mine = clinic()
     mine.second_step = bool(SecondStepForm(request.form).asks.data)
     note("clinic.second_step", f"clinic:{mine.id}")
     return done("Kept.", ".clinic")
-
-
-def _may_change() -> bool:
-    return staff().role is Role.ADMIN

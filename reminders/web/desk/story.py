@@ -148,9 +148,10 @@ def _theirs(one: Heard, who: str, zone: ZoneInfo) -> Bubble:
 
 
 def _call(one: Rung, zone: ZoneInfo) -> Bubble:
-    came = came_words(reached=one.reached, left_word=one.left_word)
+    came = came_words(reached=one.reached, left_word=one.left_word, incoming=one.incoming)
     wall = clock_words(one.at.astimezone(zone).time(), "en")
-    return Bubble("call", came, one.note, one.at, wall, words.dots(one.author, "for staff only"))
+    whose = "from their number" if one.incoming else words.dots(one.author, "for staff only")
+    return Bubble("call", came, one.note, one.at, wall, whose)
 
 
 def _standing(one: Heard) -> str:

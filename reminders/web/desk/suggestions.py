@@ -17,7 +17,7 @@ from reminders.store.people import Patient
 from reminders.store.queries.history import LOOKBACK, pains_of, sittings_of
 from reminders.store.queries.plan import PhaseRow, Version, phases_of, versions
 from reminders.store.suggestions import Answer, SuggestionAnswer, answered
-from reminders.web.desk.access import bp, done, note, own, staff
+from reminders.web.desk.access import May, bp, done, need, note, own, staff
 from reminders.web.house import now, session
 
 # A step taken up is seen in the plan at once; one put off comes again after two weeks.
@@ -93,6 +93,7 @@ def _progress(known: Known, phases: Sequence[PhaseRow]) -> Progress:
 def answer_suggestion(patient_id: int, step: str) -> Response:
     """Take a suggestion up, which leads to the plan it means, or put it off."""
     patient, wanted = own(Patient, patient_id), Step(step)
+    need(May.PLAN)
     found = next((one for one in _of(patient) if one.step is wanted), None)
     if found is None:
         return done("This is no longer suggested.", ".patient", patient_id=patient.id)

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from reminders.core.programme import built_in
 from reminders.store.templates import Template, save_template, templates_for
-from reminders.web.desk.access import bp, clinic, done, note, own, staff
+from reminders.web.desk.access import May, bp, clinic, done, need, note, own, staff
 from reminders.web.desk.draft import Draft, programme
 from reminders.web.house import session
 
@@ -38,6 +38,7 @@ def remove_template(template_id: int) -> str:
 def removed_template(template_id: int) -> Response:
     """Keep it no longer; plans that began with it stay as they are."""
     template = _open(template_id)
+    need(May.PLAN)
     session().delete(template)
     note("template.remove", f"template:{template_id}")
     return done("The template is removed.", ".templates")

@@ -56,7 +56,7 @@ def _give_back(alert: Alert) -> None:
     """To whom it would have come."""
     patient = session().get(Patient, alert.patient_id) if alert.patient_id is not None else None
     therapist = patient.therapist_id if patient is not None else None
-    alert.hand_over(owner_of(session(), clinic(), therapist) or staff().id)
+    alert.hand_over(owner_of(session(), clinic(), therapist, now()) or staff().id)
 
 
 def _take_back(alert: Alert) -> None:

@@ -181,6 +181,6 @@ def _calls(calls: Sequence[Rung], period: Period, zone: ZoneInfo) -> Iterator[st
     for one in sorted(calls, key=lambda one: one.at):
         day = one.at.astimezone(zone).date()
         if period.holds(day):
-            came = came_words(reached=one.reached, left_word=one.left_word)
+            came = came_words(reached=one.reached, left_word=one.left_word, incoming=one.incoming)
             told = f": {one.note}" if one.note else ""
-            yield f"{_on(day)}, {one.author}: {came}{told}"
+            yield f"{words.about(_on(day), one.author)}: {came}{told}"

@@ -1,5 +1,6 @@
 """How does the desk say a day, an age, a number?"""
 
+import re
 from datetime import date, datetime, time
 from typing import Final
 
@@ -13,12 +14,14 @@ _NUMBERS: Final = (
     *("Eleven", "Twelve"),
 )
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+# As the library writes them, of which a long list would ask too much.
+_HOME: Final = re.compile(r"\+1([2-9][0-9]{2})([2-9][0-9]{2})([0-9]{4})")
 LANGUAGES: Final = {"en": "English", "es": "Spanish"}
 
 
 def age(birth_year: str, today: date) -> str:
     """How old someone turns this year, as far as a birth year tells."""
-    return str(today.year - int(birth_year)) if birth_year.isdigit() else ""
+    return str(today.year - int(birth_year)) if birth_year.isdecimal() else ""
 
 
 def about(*parts: str) -> str:
@@ -45,6 +48,8 @@ def phone(number: str | None) -> str:
     """A number as people here write it."""
     if not number:
         return ""
+    if plain := _HOME.fullmatch(number):
+        return "({}) {}-{}".format(*plain.groups())
     try:
         parsed = phonenumbers.parse(number, "US")
     except phonenumbers.NumberParseException:

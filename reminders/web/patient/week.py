@@ -29,9 +29,8 @@ from reminders.core.adherence import (
 )
 from reminders.core.coming import Coming, coming
 from reminders.core.wording import clock_words
-from reminders.store.queries.history import pains_of
 from reminders.store.queries.page import Holder
-from reminders.store.queries.page.days import rhythms_of, written_since
+from reminders.store.queries.page.days import rhythms_of, told_since
 from reminders.web import charts
 from reminders.web.house import now, session
 from reminders.web.patient.calls import with_calls
@@ -109,14 +108,14 @@ def show(holder: Holder, token: str) -> Response:
 def _known(holder: Holder, moment: datetime) -> _Known:
     today = schedule.local_day(moment, holder.zone)
     sunday = charts.monday(today) + 6 * _DAY
-    written = written_since(session(), holder.patient_id, today - LOOKBACK)
+    written, pains = told_since(session(), holder.patient_id, today - LOOKBACK)
     rhythms = rhythms_of(session(), holder.patient_id, holder.zone)
     week_ends = schedule.day_ends(sunday, holder.zone)
     ahead = coming(rhythms, written.places.keys(), moment, week_ends)
     return _Known(
         sittings=(*written.sittings, *(_to_come(one, holder) for one in ahead)),
         times=_times(ahead, holder),
-        pains=pains_of(session(), holder.patient_id),
+        pains=pains,
         today=today,
         now=moment,
     )

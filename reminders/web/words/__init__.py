@@ -85,7 +85,6 @@ class ThanksWords:
     title: str
     logged: str
     saved: str
-    see: str
     skipped_title: str
     skipped: str
     skipped_row: str

@@ -51,7 +51,6 @@ class WeekWords:
     open: str
     of: str
     pain_title: str
-    pain_now: str
     began: str
     better: str
     worse: str

@@ -1,6 +1,6 @@
 """How were a patient's days, and by what rhythm do the next ones come?"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from reminders.core.adherence import Sitting
+from reminders.core.adherence import PainPoint, Sitting
 from reminders.core.coming import Place
 from reminders.core.schedule import Pause, Rhythm, Window
 from reminders.store.people import Clinic, Patient, PatientPause
 from reminders.store.plans import Plan, PlanVersion, Routine
+from reminders.store.queries.history import session_pain
 from reminders.store.record import LogEntry, Moment, Occurrence
 
 
@@ -27,17 +28,37 @@ class Written:
 
 def written_since(session: Session, patient_id: int, since: date) -> Written:
     """What has come due, with what is reported of it."""
+    rows = session.execute(_sittings(patient_id, since).order_by(Occurrence.due_at, Occurrence.id))
+    return _written(rows.all())
+
+
+def told_since(
+    session: Session, patient_id: int, since: date
+) -> tuple[Written, tuple[PainPoint, ...]]:
+    """The same, and every pain report ever, oldest first: one statement for both."""
+    none = sa.null()
+    pains = sa.select(
+        none, none, LogEntry.day, none, LogEntry.at, none, none, LogEntry.pain, none
+    ).where(session_pain(patient_id))
+    both = sa.union_all(_sittings(patient_id, since), pains).order_by("due_at", "sitting")
+    rows = session.execute(both).all()
+    points = (PainPoint(row.day, row.pain, row.due_at) for row in rows if row.sitting is None)
+    oldest_first = sorted(points, key=lambda one: (one.day, one.at))
+    return _written([row for row in rows if row.sitting is not None]), tuple(oldest_first)
+
+
+def _sittings(patient_id: int, since: date) -> sa.Select[*tuple[Any, ...]]:
     reported = sa.and_(
         LogEntry.occurrence_id == Occurrence.id,
         LogEntry.moment == Moment.AFTER,
         LogEntry.superseded_at.is_(None),
     )
-    rows = session.execute(
+    return (
         sa.select(
             Occurrence.routine_key,
             Occurrence.slot,
             Occurrence.day,
-            Occurrence.id,
+            Occurrence.id.label("sitting"),
             Occurrence.due_at,
             Occurrence.closes_at,
             LogEntry.outcome,
@@ -46,11 +67,13 @@ def written_since(session: Session, patient_id: int, since: date) -> Written:
         )
         .outerjoin(LogEntry, reported)
         .where(Occurrence.patient_id == patient_id, Occurrence.day >= since)
-        .order_by(Occurrence.due_at, Occurrence.id)
     )
+
+
+def _written(rows: Sequence[Any]) -> Written:
     places = {
         (row.routine_key, row.slot, row.day): Sitting(
-            row.id, row.day, row.due_at, row.closes_at, row.outcome, row.pain, row.excuse
+            row.sitting, row.day, row.due_at, row.closes_at, row.outcome, row.pain, row.excuse
         )
         for row in rows
     }

@@ -205,7 +205,7 @@ class Draft:
 
 def fresh_id(ids: Sequence[str]) -> str:
     """An id that no part of the form has yet."""
-    return str(max((int(one) for one in ids if one.isdigit()), default=0) + 1)
+    return str(max((int(one) for one in ids if one.isdecimal()), default=0) + 1)
 
 
 def between(typed: str, least: int, most: int) -> bool:

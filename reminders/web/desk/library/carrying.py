@@ -13,7 +13,7 @@ from reminders.core.exercises.foreign import read_foreign
 from reminders.core.exercises.sheet import FORMAT, LONGEST_BOOK, Book, Sheet, faults
 from reminders.store.exercises import write_own
 from reminders.store.queries.library import shelf
-from reminders.web.desk.access import bp, clinic, done, note
+from reminders.web.desk.access import May, bp, clinic, done, need, note
 from reminders.web.house import session
 
 MOST_FAULTS: Final = 5
@@ -62,6 +62,7 @@ def import_library() -> str:
 @bp.post("/library/import")
 def take_library() -> tuple[str, int] | Response:
     """Put every exercise of a file on the shelf, or none: half a library helps nobody."""
+    need(May.PLAN)
     upload = request.files.get("file")
     try:
         taken = read_library(upload.read() if upload is not None else b"")

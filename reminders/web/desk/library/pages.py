@@ -9,10 +9,9 @@ from flask import abort, render_template, request
 from werkzeug.wrappers import Response
 
 from reminders.core.exercises import Category
-from reminders.store.accounts import Role
 from reminders.store.exercises import REVIEWER, Exercise, row_of
 from reminders.store.queries.library import Shelved, shelf
-from reminders.web.desk.access import bp, clinic, done, note, staff, zone
+from reminders.web.desk.access import May, bp, clinic, done, may_approve, need, note, staff, zone
 from reminders.web.desk.library.sheets import Sheet, said, sheet_of
 from reminders.web.house import now, session
 
@@ -73,7 +72,7 @@ def exercise(key: str) -> str:
         texts=[(lang, one.entry.texts[lang]) for lang in one.languages],
         easier=_neighbours(known, one.entry.easier),
         harder=_neighbours(known, one.entry.harder),
-        may_sign=staff().role is Role.THERAPIST,
+        may_sign=may_approve(),
     )
 
 
@@ -81,7 +80,7 @@ def exercise(key: str) -> str:
 def review_exercise(key: str) -> Response:
     """A therapist signs for the texts under their own name, for this clinic."""
     row = _row(key)
-    if staff().role is not Role.THERAPIST:
+    if not may_approve():
         return done("Only a therapist can sign for an exercise.", ".exercise", key=key)
     row.review(staff().name[:REVIEWER], _today())
     note("exercise.review", f"exercise:{row.id}")
@@ -92,6 +91,7 @@ def review_exercise(key: str) -> Response:
 def retire_exercise(key: str) -> Response:
     """Offer one of the clinic's own no more; plans that have it keep it."""
     row = own_row(key)
+    need(May.PLAN)
     row.retire(now())
     note("exercise.retire", f"exercise:{row.id}")
     return done("It is no longer offered. Plans that have it keep it.", ".exercise", key=key)
@@ -101,6 +101,7 @@ def retire_exercise(key: str) -> Response:
 def return_exercise(key: str) -> Response:
     """Offer it again."""
     row = own_row(key)
+    need(May.PLAN)
     row.offer_again()
     note("exercise.return", f"exercise:{row.id}")
     return done("It is offered again.", ".exercise", key=key)

@@ -7,7 +7,7 @@ from reminders.core.exercises.photo import NotAPhoto, shrink
 from reminders.core.exercises.sheet import Sheet
 from reminders.store.exercises import Exercise, ExercisePhoto, keep_photo, write_own
 from reminders.store.queries.library import shelved
-from reminders.web.desk.access import bp, clinic, done, note, own
+from reminders.web.desk.access import May, bp, clinic, done, need, note, own
 from reminders.web.desk.library.forms import ExerciseForm
 from reminders.web.desk.library.pages import own_row
 from reminders.web.house import now, session
@@ -28,6 +28,7 @@ def new_exercise() -> str:
 @bp.post("/library/new")
 def add_exercise() -> tuple[str, int] | Response:
     """Put it on the clinic's shelf, or show what must be put right."""
+    need(May.PLAN)
     form = ExerciseForm(request.form)
     sheet = _read(form)
     if sheet is None:
@@ -50,6 +51,7 @@ def exercise_form(key: str) -> str:
 def change_exercise(key: str) -> tuple[str, int] | Response:
     """Change its words; whoever has it in a plan reads the new ones."""
     row, form = own_row(key), ExerciseForm(request.form)
+    need(May.PLAN)
     sheet = _read(form)
     if sheet is None:
         return _page(form, row), 422

@@ -11,6 +11,7 @@ from reminders.web.desk.patients.filters import A_PAGE, filters, orders, pages
 from reminders.web.desk.patients.rows import looked_at, row_of
 from reminders.web.desk.patients.views import views
 from reminders.web.house import now, session
+from reminders.web.refreshing import by_itself
 
 
 @bp.get("/patients")
@@ -24,7 +25,8 @@ def patients() -> str:
     everybody = crowd(session(), reader(), now())
     if everybody.needs is not None:
         g.needs = everybody.needs
-    note("desk.patients", f"staff:{staff().id}")
+    if not by_itself():
+        note("desk.patients", f"staff:{staff().id}")
     shown = render_template(
         "desk/patients.html",
         place="patients",

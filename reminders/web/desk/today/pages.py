@@ -31,6 +31,7 @@ from reminders.web.desk.alerts import later_words
 from reminders.web.desk.today.rows import Bundle, Group, bundles, groups
 from reminders.web.house import now, session
 from reminders.web.ids import row_id
+from reminders.web.refreshing import by_itself
 
 SILENT: Final = timedelta(minutes=2)
 A_PAGE: Final = 50
@@ -44,7 +45,8 @@ def today() -> str:
     title = words.people(_asking(found))
     if mine == reader().own_only and location_id is None:
         g.needs = _asking(found)
-    note("desk.today", f"staff:{staff().id}")
+    if not by_itself():
+        note("desk.today", f"staff:{staff().id}")
     page = render_template(
         "desk/today.html",
         place="today",

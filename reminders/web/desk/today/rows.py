@@ -71,6 +71,14 @@ class Group:
 Bundle = tuple[Line, ...]
 
 
+@dataclass(frozen=True)
+class Places:
+    """Where the pages of patients and alerts are, all but their ids: asked once, not a row."""
+
+    patient: str
+    alert: str
+
+
 def bundles(lines: Sequence[Line]) -> list[Bundle]:
     """The lines of each patient together, in the place of the worst; no patient, no company.
 
@@ -93,26 +101,32 @@ def groups(
 ) -> list[Group]:
     """The rows under their headings."""
     by_urgency = groupby(shown, key=lambda bundle: bundle[0].urgency)
+    places = Places(
+        url_for(".patient", patient_id=1).removesuffix("1"),
+        url_for(".seen", alert_id=1).removesuffix("1/seen"),
+    )
     return [
-        Group(_GROUPS[rank], tuple(_row(bundle, said, seen) for bundle in own))
+        Group(_GROUPS[rank], tuple(_row(bundle, said, seen, places) for bundle in own))
         for rank, own in by_urgency
     ]
 
 
-def _row(bundle: Bundle, said: Mapping[int, Need], seen: Mapping[int, Glance]) -> Row:
+def _row(
+    bundle: Bundle, said: Mapping[int, Need], seen: Mapping[int, Glance], places: Places
+) -> Row:
     need, *others = (said[line.alert_id] for line in bundle)
     person = need.patient
     return Row(
         id=need.alert_id,
         name=person.name if person else _stranger(need),
-        href=url_for(".patient", patient_id=person.id) if person else "",
+        href=f"{places.patient}{person.id}" if person else "",
         about=_about(person),
         kind=need.kind,
         reason=need.sentence,
         evidence=_evidence(need),
         others=tuple(Other(one.kind, one.sentence, _evidence(one)) for one in others),
         also=",".join(str(one.alert_id) for one in others),
-        acts=url_for(".seen", alert_id=need.alert_id).removesuffix("/seen"),
+        acts=f"{places.alert}{need.alert_id}",
         contact=_contact(person, need.kind) if person else "",
         meta=_meta(need),
         picture=picture(seen[person.id]) if person else None,

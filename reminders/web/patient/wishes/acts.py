@@ -38,6 +38,8 @@ from reminders.web.words import filled, words
 WIDEST: Final = Window(time(7), time(22))
 AFTER: Final = timedelta(hours=1)
 LONGEST_PAUSE: Final = 60
+# Nobody plans further ahead, and the calendar itself ends somewhere.
+FARTHEST: Final = timedelta(days=366)
 CALENDAR_LASTS: Final = timedelta(days=400)
 CONSENT_VERSION: Final = "page-2026-11"
 
@@ -260,6 +262,8 @@ def set_pause(asked: Asked) -> Trouble | None:
     if first < asked.today:
         return Trouble.PAST
     if last < first or last - first >= timedelta(days=LONGEST_PAUSE):
+        return Trouble.DAYS
+    if first - asked.today > FARTHEST:
         return Trouble.DAYS
     asked.patient.pause(first, last, by=asked.patient.signature)
     outbox.repause(asked.session, asked.patient, asked.now)
