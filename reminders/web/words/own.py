@@ -194,3 +194,4 @@ class WishTroubleWords:
     choice: str
     days: str
     past: str
+    far: str

@@ -39,7 +39,7 @@ WIDEST: Final = Window(time(7), time(22))
 AFTER: Final = timedelta(hours=1)
 LONGEST_PAUSE: Final = 60
 # Nobody plans further ahead, and the calendar itself ends somewhere.
-FARTHEST: Final = timedelta(days=366)
+FARTHEST: Final = timedelta(days=365)
 CALENDAR_LASTS: Final = timedelta(days=400)
 CONSENT_VERSION: Final = "page-2026-11"
 
@@ -69,6 +69,7 @@ class Trouble(StrEnum):
     CHOICE = "choice"
     DAYS = "days"
     PAST = "past"
+    FAR = "far"
 
 
 @dataclass(frozen=True)
@@ -261,9 +262,9 @@ def set_pause(asked: Asked) -> Trouble | None:
         return Trouble.DAYS
     if first < asked.today:
         return Trouble.PAST
-    if last < first or last - first >= timedelta(days=LONGEST_PAUSE):
-        return Trouble.DAYS
     if first - asked.today > FARTHEST:
+        return Trouble.FAR
+    if last < first or last - first >= timedelta(days=LONGEST_PAUSE):
         return Trouble.DAYS
     asked.patient.pause(first, last, by=asked.patient.signature)
     outbox.repause(asked.session, asked.patient, asked.now)
