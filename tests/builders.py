@@ -91,7 +91,8 @@ def a_therapist(
 
 def a_patient(session: Session, clinic: Clinic, **changes: object) -> Patient:
     """An active patient by text who has agreed to it."""
-    therapist = session.scalars(select(Staff).where(Staff.clinic_id == clinic.id)).first()
+    known = select(Staff).where(Staff.clinic_id == clinic.id).order_by(Staff.id)
+    therapist = session.scalars(known).first()
     fields: dict[str, object] = {
         "clinic_id": clinic.id,
         "clinic": clinic,
