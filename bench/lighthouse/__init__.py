@@ -4,6 +4,7 @@ It comes from npm at the version pinned in package.json, whole by its lock, into
 virtual environment when first needed; its browser is the system's.
 """
 
+import fcntl
 import json
 import os
 import shutil
@@ -48,7 +49,10 @@ def judge(url: str, categories: Sequence[str], *more: str) -> Judgement:
     browser = next(filter(None, map(shutil.which, CHROMIUM)), None)
     if browser is None:
         raise Missing("Chromium: `make browser` installs it")
-    _install()
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with (FOLDER / "lock").open("w") as lock:  # whoever comes second finds it whole
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        _install()
     flags = [*FLAGS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     done = subprocess.run(
         [
@@ -82,7 +86,6 @@ def _install() -> None:
         return
     if shutil.which("npm") is None:
         raise Missing("npm (apt-get install npm)")
-    FOLDER.mkdir(parents=True, exist_ok=True)
     for name in PINNED:
         shutil.copy(HERE / name, FOLDER / name)
     fetched = subprocess.run(
