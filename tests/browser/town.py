@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 from flask import Flask
 from waitress.server import create_server
+from webs import end
 
 
 @contextmanager
@@ -17,5 +18,4 @@ def served(app: Flask, port: int) -> Iterator[str]:
     try:
         yield f"http://127.0.0.1:{port}"
     finally:
-        server.close()
-        running.join(timeout=10)
+        end(server, running)

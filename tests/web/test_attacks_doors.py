@@ -13,7 +13,7 @@ from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 from flask.testing import FlaskClient
 from setting import HandClock, make_settings
-from waitress.wasyncore import close_all
+from webs import end
 
 from app import create_app, listen
 from reminders.config import Mode, Settings
@@ -135,10 +135,7 @@ def port(app: Flask, settings: Settings) -> Iterator[int]:
     serving = threading.Thread(target=server.run, daemon=True)
     serving.start()
     yield int(server.effective_port)
-    # Its loop ends by itself once nothing is open, and only the loop may close what it waits for.
-    server.trigger.pull_trigger(lambda: close_all(server._map))
-    serving.join()
-    server.task_dispatcher.shutdown()
+    end(server, serving)
 
 
 SLOW = {
