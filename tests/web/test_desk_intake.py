@@ -56,8 +56,8 @@ def take(client: FlaskClient, sessions: Sessions, page: str, **fields: object) -
     """Press "take in" below a preview; returns what the next page says."""
     with sessions() as session:
         chosen = {
-            "therapist_id": session.scalars(sa.select(Staff.id)).first(),
-            "location_id": session.scalars(sa.select(Location.id)).first(),
+            "therapist_id": session.scalars(sa.select(Staff.id).order_by(Staff.id)).first(),
+            "location_id": session.scalars(sa.select(Location.id).order_by(Location.id)).first(),
         }
     answer = press(client, PAGE, f"{PAGE}/take", list=carried(page), **{**chosen, **fields})
     assert answer.status_code == 303, answer.text

@@ -36,8 +36,8 @@ def names(page: str) -> list[str]:
 def typed(sessions: Sessions, **changes: str) -> dict[str, str]:
     """The form of a new patient, well filled in."""
     with sessions() as session:
-        location = session.query(Location).first()
-        staff = session.query(Staff).first()
+        location = session.query(Location).order_by(Location.id).first()
+        staff = session.query(Staff).order_by(Staff.id).first()
         assert location is not None
         assert staff is not None
     fields = {

@@ -56,7 +56,7 @@ def rows(sessions: Sessions) -> dict[str, int]:
 
 def a_colleague(sessions: Sessions, role: Role) -> int:
     with sessions.begin() as session:
-        clinic = session.scalars(sa.select(Staff)).first()
+        clinic = session.scalars(sa.select(Staff).order_by(Staff.id)).first()
         assert clinic is not None
         email = f"{role.value}@maplept.example"
         return a_therapist(session, clinic.clinic, "Kim Lee", email, role).id
