@@ -23,6 +23,7 @@ from reminders.sandbox import Sandbox, SandboxSettings
 from reminders.store.db import Sessions, make_engine, make_sessions
 from reminders.store.migrate import upgrade
 from reminders.store.models import Base
+from reminders.web.house import house_of
 
 
 @pytest.fixture(scope="session")
@@ -99,12 +100,13 @@ def post(wired: Settings, sessions: Sessions) -> Post:
 
 
 @pytest.fixture
-def app(settings: Settings, sessions: Sessions, clock: HandClock) -> Flask:
+def app(settings: Settings, sessions: Sessions, clock: HandClock) -> Iterator[Flask]:
     from app import create_app  # the doors: only tests of doors need them
 
     app = create_app(settings, time=clock, sessions=sessions)
     app.testing = True
-    return app
+    yield app
+    house_of(app).courier.close()  # what it still carries must not meet the emptying of tables
 
 
 @pytest.fixture
