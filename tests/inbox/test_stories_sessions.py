@@ -73,7 +73,7 @@ def by_routine(story: Story) -> list[tuple[Outcome | None, int | None, int | Non
                 LogEntry,
                 sa.and_(LogEntry.occurrence_id == Occurrence.id, LogEntry.superseded_at.is_(None)),
             )
-            .order_by(Occurrence.routine_id)
+            .order_by(Occurrence.routine_id, Occurrence.due_at)
         ).all()
     return [(outcome, pain, len(done) if done else None) for outcome, pain, done in rows]
 

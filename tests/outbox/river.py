@@ -137,19 +137,21 @@ def message(sessions: Sessions, kind: Kind = Kind.REMINDER) -> Message:
 
 def messages(sessions: Sessions) -> Sequence[Message]:
     with sessions() as session:
-        return session.scalars(sa.select(Message).order_by(Message.due_at, Message.id)).all()
+        order = (Message.due_at, Message.patient_id, Message.id)
+        return session.scalars(sa.select(Message).order_by(*order)).all()
 
 
 def tries(sessions: Sessions) -> list[Try]:
     with sessions() as session:
-        return list(session.scalars(sa.select(Attempt.state).order_by(Attempt.number)))
+        return list(
+            session.scalars(sa.select(Attempt.state).order_by(Attempt.message_id, Attempt.number))
+        )
 
 
 def sittings(sessions: Sessions) -> Sequence[Occurrence]:
     with sessions() as session:
-        return session.scalars(
-            sa.select(Occurrence).order_by(Occurrence.due_at, Occurrence.id)
-        ).all()
+        order = (Occurrence.due_at, Occurrence.patient_id, Occurrence.id)
+        return session.scalars(sa.select(Occurrence).order_by(*order)).all()
 
 
 def unrest(sessions: Sessions) -> int:

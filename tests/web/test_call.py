@@ -62,7 +62,9 @@ def ana(sessions: Sessions) -> Patient:
 def calls(sessions: Sessions) -> list[tuple[int, bool, int | None]]:
     """Whose each call is, whether it was taken, and by which of staff it was made."""
     with sessions() as session:
-        rows = session.execute(sa.select(Call.patient_id, Call.reached, Call.by_id))
+        rows = session.execute(
+            sa.select(Call.patient_id, Call.reached, Call.by_id).order_by(Call.id)
+        )
         return [tuple(row) for row in rows.all()]
 
 

@@ -349,7 +349,10 @@ def test_under_a_legal_hold_nobody_is_erased(
     assert erase(admin, ana) == 303
     with sessions() as session:
         held = sa.select(AuditEvent.action).where(AuditEvent.action.like("patient.legal%"))
-        assert session.scalars(held).all() == ["patient.legal_hold", "patient.legal_hold_release"]
+        assert session.scalars(held.order_by(AuditEvent.id)).all() == [
+            "patient.legal_hold",
+            "patient.legal_hold_release",
+        ]
 
 
 def test_another_patients_words_stay_when_they_share_the_phone(

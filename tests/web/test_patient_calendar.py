@@ -173,11 +173,11 @@ def test_a_calendars_address_opens_no_page(ana: OwnPages) -> None:
 def test_reading_it_changes_nothing_but_the_audit_trail(ana: OwnPages) -> None:
     place = address(ana)
     with ana.story.sessions() as session:
-        before = session.scalars(sa.select(AuditEvent)).all()
+        before = session.scalars(sa.select(AuditEvent).order_by(AuditEvent.id)).all()
         [link] = session.scalars(sa.select(Link).where(Link.purpose == Purpose.CALENDAR))
 
     ana.story.client.get(place)
 
     with ana.story.sessions() as session:
-        [seen] = session.scalars(sa.select(AuditEvent)).all()[len(before) :]
+        [seen] = session.scalars(sa.select(AuditEvent).order_by(AuditEvent.id)).all()[len(before) :]
     assert (seen.actor, seen.action) == (f"link:{link.id}", "calendar read")

@@ -55,7 +55,10 @@ def due_days(ana: OwnPages) -> list[tuple[int, int]]:
 
 def messages(ana: OwnPages, kind: Kind) -> list[Message]:
     with ana.story.sessions() as session:
-        return list(session.scalars(sa.select(Message).where(Message.kind == kind)))
+        order = (Message.due_at, Message.id)
+        return list(
+            session.scalars(sa.select(Message).where(Message.kind == kind).order_by(*order))
+        )
 
 
 # All of it
