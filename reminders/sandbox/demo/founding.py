@@ -257,18 +257,8 @@ def _consents(patient: Patient, person: Person, now: datetime) -> list[Consent]:
 
 def consent(patient: Patient, medium: Medium, step: ConsentStep, at: datetime) -> Consent:
     """One line of the ledger, as taken at the clinic."""
-    return Consent(
-        clinic_id=patient.clinic_id,
-        patient_id=patient.id,
-        medium=medium,
-        step=step,
-        address_index=patient.address(medium),
-        wording=_AGREED,
-        wording_version="1",
-        how="on paper",
-        at=at,
-        by=f"staff:{patient.therapist_id}",
-    )
+    by = f"staff:{patient.therapist_id}"
+    return Consent.of(patient, medium, step, how="on paper", at=at, by=by).said(_AGREED, "1")
 
 
 def _visits(patient: Patient, person: Person, now: datetime) -> list[Visit]:

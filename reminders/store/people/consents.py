@@ -59,6 +59,29 @@ class Consent(Base):
     by: Mapped[str] = mapped_column(sa.String(32))
     reply_id: Mapped[int | None] = mapped_column(ForeignKey("reply.id"))
 
+    @classmethod
+    def of(
+        cls, patient: Patient, medium: Medium, step: ConsentStep, *, how: str, at: datetime, by: str
+    ) -> "Consent":
+        """A line about the address that a patient has now, in no words of its own."""
+        return cls(
+            clinic_id=patient.clinic_id,
+            patient_id=patient.id,
+            medium=medium,
+            step=step,
+            address_index=patient.address(medium),
+            wording="",
+            wording_version="",
+            how=how,
+            at=at,
+            by=by,
+        )
+
+    def said(self, wording: str, version: str) -> "Consent":
+        """The same line with the words that were agreed to, and which version they are."""
+        self.wording, self.wording_version = wording, version
+        return self
+
 
 class Suppression(Base):
     """This clinic may not write to this address."""

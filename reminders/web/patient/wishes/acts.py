@@ -203,20 +203,10 @@ def _unblocked(asked: Asked, medium: Medium) -> bool:
 
 def _agree(asked: Asked, medium: Medium) -> None:
     patient = asked.patient
-    asked.session.add(
-        Consent(
-            clinic_id=patient.clinic_id,
-            patient_id=patient.id,
-            medium=medium,
-            step=ConsentStep.GIVEN,
-            address_index=patient.address(medium),
-            wording=agreement(patient, medium),
-            wording_version=CONSENT_VERSION,
-            how="page",
-            at=asked.now,
-            by=patient.signature,
-        )
+    given = Consent.of(
+        patient, medium, ConsentStep.GIVEN, how="page", at=asked.now, by=patient.signature
     )
+    asked.session.add(given.said(agreement(patient, medium), CONSENT_VERSION))
     insert_once(asked.session, Message, [_welcome(asked, medium)])
 
 
