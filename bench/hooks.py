@@ -8,21 +8,20 @@ fifty replies come a second?
 import http.client
 import json
 import statistics
-import subprocess
 import sys
 import time
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from itertools import count
-from pathlib import Path
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import sqlalchemy as sa
 
 from bench.hooks_web import PUBLIC
+from bench.servers import THREADS, a_web
 from bench.stage import TOKEN, Provider, a_crowd, a_database, a_provider, opened, table
 from reminders import outbox
 from reminders.config import SystemClock
@@ -34,10 +33,8 @@ from reminders.store.people import Patient, new_key
 from reminders.store.record import LogEntry
 
 CLINIC = "+12075550100"
-THREADS = 8
 CONNECTIONS = 8
 PACE = 50  # replies a second where the way of an answer is timed
-ROOT = Path(__file__).parents[1]
 Form = tuple[str, dict[str, str]]  # path and fields
 
 
@@ -67,7 +64,7 @@ def measure(server: str, requests: int, rounds: int) -> list[tuple[str, str, str
         sessions = opened(database, provider)
         phones = a_crowd(sessions, requests)
         attempts = _reminded(sessions)
-        with _a_web("ours", database, provider) as ours, _a_web("bare", database, provider) as bare:
+        with _web("ours", database, provider) as ours, _web("bare", database, provider) as bare:
             taken = [
                 (
                     _drive(bare, "bare view", _replies(phones, "/bare")),
@@ -89,7 +86,7 @@ def answer_times(server: str, replies: int) -> tuple[float, float]:
         sessions = opened(database, provider)
         phones = a_crowd(sessions, replies)
         _reminded(sessions)
-        with _a_web("ours", database, provider, courier=True) as port:
+        with _web("ours", database, provider, courier=True) as port:
             sent = _pace(port, _replies(phones, "/hooks/text"))
             came = _answers(provider, replies)
         sessions.kw["bind"].dispose()
@@ -154,40 +151,11 @@ def _receipts(attempts: Sequence[str], turn: int) -> list[Form]:
     ]
 
 
-@contextmanager
-def _a_web(
+def _web(
     which: str, database: str, provider: Provider, *, courier: bool = False
-) -> Iterator[int]:
-    """One of the two webs under gunicorn; SQLite serves one process, PostgreSQL two."""
-    workers = 1 if database.startswith("sqlite") else 2
-    bound = f"bench.hooks_web:{which}({database!r}, {provider.url!r}, courier={courier})"
-    process = subprocess.Popen(
-        [
-            sys.executable, "-m", "gunicorn", bound, "--bind", "127.0.0.1:0", "--workers",
-            str(workers), "--threads", str(THREADS), "--keep-alive", "30", "--log-level", "info",
-        ],
-        cwd=ROOT, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    try:
-        port = _port(process)
-        _warm_up(port)
-        yield port
-    finally:
-        process.terminate()
-        process.communicate()
-
-
-def _port(process: "subprocess.Popen[str]") -> int:
-    assert process.stderr is not None
-    for line in process.stderr:
-        if "Listening at" in line:
-            return urlsplit(line.split()[-2]).port or 0
-    sys.exit("gunicorn did not start")
-
-
-def _warm_up(port: int) -> None:
-    for _ in range(20):
-        _post(http.client.HTTPConnection("127.0.0.1", port, timeout=120), ("/healthz", {}))
+) -> AbstractContextManager[int]:
+    call = f"bench.hooks_web:{which}({database!r}, {provider.url!r}, courier={courier})"
+    return a_web(call, database)
 
 
 def _drive(port: int, door: str, forms: Sequence[Form]) -> Rate:

@@ -9,26 +9,22 @@ import http.client
 import json
 import re
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from html import unescape
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from jinja2 import Template
 
 from bench.page_web import FRAME
-from bench.patience import until
-from bench.servers import answers
+from bench.servers import THREADS, a_web
 from bench.stage import a_crowd, a_database, settings_for, table
 from reminders import outbox
 from reminders.bootstrap import open_sessions
@@ -45,10 +41,8 @@ from reminders.store.plans import PlanDraft, PrescriptionDraft, RoutineDraft, pl
 SIX = ("bridge", "bird-dog", "cat-camel", "knee-to-chest", "dead-bug", "side-plank")
 TITLE = "Bench PT: your page"
 DOSE = Dose(sets=3, reps=10, hold_seconds=5)
-THREADS = 8
 CONNECTIONS = 2
 GOAL = 2.5
-ROOT = Path(__file__).parents[1]
 
 
 @dataclass(frozen=True)
@@ -77,15 +71,15 @@ def measure(server: str, requests: int, rounds: int) -> list[Pace]:
     """Bare, bare with its rows, and ours in turn, so often; the medians."""
     with a_database(server) as database, tempfile.TemporaryDirectory() as folder:
         path = a_patients_page(database)
-        with a_web(f"ours({database!r})", database) as port:
+        with a_web(f"bench.page_web:ours({database!r})", database) as port:
             whole = _page(port, path)
         content = Path(folder) / "content.json"
         content.write_text(json.dumps(as_much(whole)))
-        bare = f"bare({database!r}, content={str(content)!r}, rows="
+        bare = f"bench.page_web:bare({database!r}, content={str(content)!r}, rows="
         with (
             a_web(f"{bare}False)", database) as plain,
             a_web(f"{bare}True)", database) as rows,
-            a_web(f"ours({database!r})", database) as ours,
+            a_web(f"bench.page_web:ours({database!r})", database) as ours,
         ):
             webs = (("bare", plain), ("bare, with its rows", rows), ("ours", ours))
             taken = [
@@ -143,35 +137,6 @@ def as_much(page: str) -> dict[str, object]:
     short = Template(FRAME, autoescape=True).render(title=TITLE, exercises=exercises, rest="")
     missing = max(0, len(page) - len(short))
     return {"title": TITLE, "exercises": exercises, "rest": (words * 9)[:missing]}
-
-
-@contextmanager
-def a_web(call: str, database: str) -> Iterator[int]:
-    """One of the webs under gunicorn; SQLite serves one process, PostgreSQL two."""
-    workers = 1 if database.startswith("sqlite") else 2
-    process = subprocess.Popen(
-        [
-            sys.executable, "-m", "gunicorn", f"bench.page_web:{call}", "--bind", "127.0.0.1:0",
-            "--workers", str(workers), "--threads", str(THREADS), "--keep-alive", "30",
-            "--log-level", "info", "--no-control-socket",
-        ],
-        cwd=ROOT, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    try:
-        port = _port(process)
-        until(lambda: answers(f"http://127.0.0.1:{port}/healthz"), seconds=120)
-        yield port
-    finally:
-        process.terminate()
-        process.communicate()
-
-
-def _port(process: "subprocess.Popen[str]") -> int:
-    assert process.stderr is not None
-    for line in process.stderr:
-        if "Listening at" in line:
-            return urlsplit(line.split()[-2]).port or 0
-    sys.exit("gunicorn did not start")
 
 
 def _page(port: int, path: str) -> str:

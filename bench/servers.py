@@ -8,12 +8,14 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import sqlalchemy as sa
@@ -23,6 +25,8 @@ from bench.patience import until
 
 # A peer's seats hold one each, and those of the killed linger for a while.
 CONNECTIONS = 400
+THREADS = 8  # of each process of a web
+ROOT = Path(__file__).parents[1]
 
 
 class Missing(Exception):
@@ -62,6 +66,35 @@ def redis() -> Iterator[Server]:
         finally:
             process.terminate()
             process.wait()
+
+
+@contextmanager
+def a_web(call: str, database: str) -> Iterator[int]:
+    """The port of a web under gunicorn; SQLite serves one process, PostgreSQL two."""
+    workers = 1 if database.startswith("sqlite") else 2
+    process = subprocess.Popen(
+        [
+            sys.executable, "-m", "gunicorn", call, "--bind", "127.0.0.1:0", "--workers",
+            str(workers), "--threads", str(THREADS), "--keep-alive", "30", "--log-level", "info",
+            "--no-control-socket",
+        ],
+        cwd=ROOT, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        port = _bound(process)
+        until(lambda: answers(f"http://127.0.0.1:{port}/healthz"), seconds=120)
+        yield port
+    finally:
+        process.terminate()
+        process.communicate()
+
+
+def _bound(process: "subprocess.Popen[str]") -> int:
+    assert process.stderr is not None
+    for line in process.stderr:
+        if "Listening at" in line:
+            return urlsplit(line.split()[-2]).port or 0
+    sys.exit("gunicorn did not start")
 
 
 def free_port() -> int:

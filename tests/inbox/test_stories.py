@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import time, timedelta
 
-import pytest
 import sqlalchemy as sa
 from builders import PATIENT_NUMBER, a_clinic, a_patient, a_plan
 from story import DUE, SOON, Story
@@ -20,16 +19,6 @@ from reminders.store.record import Alert, LogEntry
 
 DONE, PART, SKIPPED = Outcome.DONE, Outcome.PART, Outcome.SKIPPED
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
-
-
-@pytest.fixture
-def story(post: Post) -> Story:
-    """Ana has had her nine o'clock reminder."""
-    with transaction(post.sessions) as session:
-        a_plan(session, a_patient(session, a_clinic(session)))
-    story = Story.begin(post)
-    story.tick(DUE)
-    return story
 
 
 def test_done_alone_asks_for_the_pain_and_the_number_completes_it(story: Story) -> None:

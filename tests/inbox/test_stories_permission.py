@@ -5,11 +5,10 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from builders import PATIENT_NUMBER, a_clinic, a_patient, a_plan
+from builders import PATIENT_NUMBER, a_patient, a_plan
 from story import DUE, SOON, Story
 
 from reminders.config import OptOutBy
-from reminders.outbox import Post
 from reminders.store.conversation import Fate, Wording
 from reminders.store.db import transaction
 from reminders.store.people import Clinic, Medium, Patient, Source, Why, suppress, suppressed
@@ -18,15 +17,6 @@ from reminders.store.record import Alert
 
 BACK = SOON + timedelta(minutes=11)
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def story(post: Post) -> Story:
-    with transaction(post.sessions) as session:
-        a_plan(session, a_patient(session, a_clinic(session)))
-    story = Story.begin(post)
-    story.tick(DUE)
-    return story
 
 
 def change(story: Story, how: str) -> None:

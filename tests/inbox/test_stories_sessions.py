@@ -54,15 +54,6 @@ def both(post: Post) -> Story:
     return story
 
 
-@pytest.fixture
-def story(post: Post) -> Story:
-    with transaction(post.sessions) as session:
-        a_plan(session, a_patient(session, a_clinic(session)))
-    story = Story.begin(post)
-    story.tick(DUE)
-    return story
-
-
 def by_routine(story: Story) -> list[tuple[Outcome | None, int | None, int | None]]:
     """Outcome, pain and number of exercises done, in the order of the routines."""
     with story.post.sessions() as session:

@@ -1,13 +1,12 @@
 """Do the buttons of a row do what they say, and can each be taken back?"""
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
-from builders import NOW, PATIENT_NUMBER, a_clinic, a_patient, a_plan, a_therapist
-from desk_door import an_alert, press, sign_in
+from builders import NOW, PATIENT_NUMBER, a_clinic
+from desk_door import World, an_alert, press, sign_in
 from flask.testing import FlaskClient
 from markup_rules import faults
 from setting import HandClock
@@ -23,28 +22,6 @@ from reminders.store.record import Alert, Call
 from reminders.web.desk.contact import PRAISE
 
 TOMORROW = datetime(2026, 3, 17, 12, tzinfo=UTC)
-
-
-@dataclass(frozen=True)
-class World:
-    clinic: int
-    lena: int
-    jonas: int
-    ana: int
-
-
-@pytest.fixture
-def world(sessions: Sessions, client: FlaskClient) -> World:
-    """Lena, signed in, with Ana; Jonas, her colleague."""
-    with sessions.begin() as session:
-        clinic = a_clinic(session)
-        lena = session.query(Staff).filter_by(clinic_id=clinic.id).one()
-        jonas = a_therapist(session, clinic, "Jonas Weil", "jonas@maplept.example")
-        ana = a_patient(session, clinic)
-        a_plan(session, ana)
-        world = World(clinic.id, lena.id, jonas.id, ana.id)
-    sign_in(client, world.lena)
-    return world
 
 
 def alert_for(sessions: Sessions, world: World, *about: object, **changes: object) -> int:

@@ -5,13 +5,12 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from builders import NOW, PATIENT_NUMBER, a_clinic, a_patient, a_plan, a_therapist
-from desk_door import an_alert, asked, press, sign_in
+from builders import NOW, PATIENT_NUMBER, a_patient, a_plan, a_therapist
+from desk_door import an_alert, asked, press
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from reminders.core.triage import AlertKind
-from reminders.store.accounts import Staff
 from reminders.store.conversation import Door, Fate, Reply
 from reminders.store.db import Sessions
 from reminders.store.people import (
@@ -27,19 +26,6 @@ from reminders.store.people import (
 from reminders.store.record import Call
 
 LANDLINE = "it is a landline"
-
-
-@pytest.fixture
-def ana(sessions: Sessions, client: FlaskClient) -> int:
-    """Ana with a plan, reached by text; Lena is signed in."""
-    with sessions.begin() as session:
-        clinic = a_clinic(session)
-        lena = session.query(Staff).filter_by(clinic_id=clinic.id).one()
-        patient = a_patient(session, clinic)
-        a_plan(session, patient)
-        ana, lena_id = patient.id, lena.id
-    sign_in(client, lena_id)
-    return ana
 
 
 def names(page: str) -> list[str]:

@@ -8,11 +8,10 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 from builders import NOW, PATIENT_NUMBER, a_clinic, a_patient, a_plan, a_therapist
-from desk_door import a_sitting, an_alert, asked, press, sign_in
+from desk_door import a_sitting, an_alert, asked, names, press
 from flask.testing import FlaskClient
 
 from reminders.core.adherence import Outcome
-from reminders.store.accounts import Staff
 from reminders.store.audit import AuditEvent
 from reminders.store.db import Sessions
 from reminders.store.people import Clinic, Location, Patient
@@ -21,23 +20,6 @@ from reminders.store.queries.listed import Order
 from reminders.store.record import Call
 from reminders.store.views import MOST_KEPT, SavedView, keep_view
 from reminders.web.desk.patients.sheet import harmless
-
-
-@pytest.fixture
-def clinic_id(sessions: Sessions, client: FlaskClient) -> int:
-    """A clinic with Ana and José; Lena is signed in."""
-    with sessions.begin() as session:
-        clinic = a_clinic(session)
-        lena = session.query(Staff).filter_by(clinic_id=clinic.id).one()
-        a_plan(session, a_patient(session, clinic))
-        a_patient(session, clinic, first_name="José", last_name="Ibarra", phone="+12075550119")
-        clinic_id, lena_id = clinic.id, lena.id
-    sign_in(client, lena_id)
-    return clinic_id
-
-
-def names(page: str) -> list[str]:
-    return re.findall(r'<td role="cell"><a href="[^"]+">([^<]+)<', page)
 
 
 def a_call(patient: Patient, ago: timedelta, *, reached: bool = True) -> Call:

@@ -1,11 +1,9 @@
 """Can a patient be found, and can a new one come in with a consent that holds?"""
 
-import re
-
 import pytest
 import sqlalchemy as sa
-from builders import NOW, PATIENT_NUMBER, a_clinic, a_patient, a_plan
-from desk_door import an_alert, asked, press, sign_in
+from builders import NOW, PATIENT_NUMBER, a_clinic, a_patient
+from desk_door import an_alert, asked, names, press
 from flask.testing import FlaskClient
 
 from reminders.core.gate import Kind
@@ -14,23 +12,6 @@ from reminders.store.accounts import Staff
 from reminders.store.conversation import Message
 from reminders.store.db import Sessions
 from reminders.store.people import Clinic, Consent, ConsentStep, Location, Medium, Patient
-
-
-@pytest.fixture
-def clinic_id(sessions: Sessions, client: FlaskClient) -> int:
-    """A clinic with Ana and José; Lena is signed in."""
-    with sessions.begin() as session:
-        clinic = a_clinic(session)
-        lena = session.query(Staff).filter_by(clinic_id=clinic.id).one()
-        a_plan(session, a_patient(session, clinic))
-        a_patient(session, clinic, first_name="José", last_name="Ibarra", phone="+12075550119")
-        clinic_id, lena_id = clinic.id, lena.id
-    sign_in(client, lena_id)
-    return clinic_id
-
-
-def names(page: str) -> list[str]:
-    return re.findall(r'<td role="cell"><a href="[^"]+">([^<]+)<', page)
 
 
 def typed(sessions: Sessions, **changes: str) -> dict[str, str]:

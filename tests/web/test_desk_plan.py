@@ -5,13 +5,12 @@ from datetime import time
 
 import pytest
 import sqlalchemy as sa
-from builders import NOW, a_clinic, a_patient, a_plan
-from desk_door import asked, press, sign_in
+from builders import NOW, a_patient, a_plan
+from desk_door import asked, press
 from flask.testing import FlaskClient
 
 from reminders.core.dose import Dose, Side
 from reminders.core.gate import Kind
-from reminders.store.accounts import Staff
 from reminders.store.conversation import Message, State
 from reminders.store.db import Sessions
 from reminders.store.people import Medium, Patient
@@ -19,19 +18,6 @@ from reminders.store.plans import Plan, PlanVersion, Routine
 from reminders.web.desk.changes import Item, When, change_words
 
 Fields = dict[str, object]
-
-
-@pytest.fixture
-def ana(sessions: Sessions, client: FlaskClient) -> int:
-    """Ana with bridge and bird dog at nine every day; Lena is signed in."""
-    with sessions.begin() as session:
-        clinic = a_clinic(session)
-        lena = session.query(Staff).filter_by(clinic_id=clinic.id).one()
-        patient = a_patient(session, clinic)
-        a_plan(session, patient)
-        ana, lena_id = patient.id, lena.id
-    sign_in(client, lena_id)
-    return ana
 
 
 def typed(sessions: Sessions, **changes: object) -> Fields:

@@ -2,34 +2,19 @@
 
 from datetime import timedelta
 
-import pytest
-from builders import NOW, a_clinic, a_patient, a_plan
-from desk_door import a_sitting, sign_in
+from builders import NOW
+from desk_door import a_sitting
 from flask.testing import FlaskClient
 from markup_rules import faults
 from sqlalchemy.orm import Session
 
 from reminders.core.adherence import Excuse, Outcome
-from reminders.store.accounts import Staff
 from reminders.store.db import Sessions
 from reminders.store.people import Patient
 from reminders.store.plans import Plan
 from reminders.store.record import LogEntry
 
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def ana(sessions: Sessions, client: FlaskClient) -> int:
-    """Ana with a plan of two exercises and nothing told; Lena is signed in."""
-    with sessions.begin() as session:
-        clinic = a_clinic(session)
-        lena = session.query(Staff).filter_by(clinic_id=clinic.id).one().id
-        patient = a_patient(session, clinic)
-        a_plan(session, patient)
-        ana = patient.id
-    sign_in(client, lena)
-    return ana
 
 
 def plan_of(session: Session, patient_id: int) -> Plan:

@@ -1,13 +1,11 @@
 """Does Today show who needs a person, worst first, and let a person act on it?"""
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-import pytest
 import sqlalchemy as sa
-from builders import NOW, PATIENT_NUMBER, a_clinic, a_patient, a_plan, a_therapist
-from desk_door import a_sitting, an_alert, asked, press, sign_in
+from builders import NOW, PATIENT_NUMBER, a_patient, a_plan
+from desk_door import World, a_sitting, an_alert, asked, press
 from flask.testing import FlaskClient
 from markup_rules import faults
 from setting import HandClock
@@ -21,28 +19,6 @@ from reminders.store.db import Sessions, db_now
 from reminders.store.people import Clinic, Patient
 from reminders.store.plans import Routine
 from reminders.store.record import Alert, Call, Hold, Visit
-
-
-@dataclass(frozen=True)
-class World:
-    clinic: int
-    lena: int
-    jonas: int
-    ana: int
-
-
-@pytest.fixture
-def world(sessions: Sessions, client: FlaskClient) -> World:
-    """Lena, signed in, with Ana; Jonas, her colleague."""
-    with sessions.begin() as session:
-        clinic = a_clinic(session)
-        lena = session.query(Staff).filter_by(clinic_id=clinic.id).one()
-        jonas = a_therapist(session, clinic, "Jonas Weil", "jonas@maplept.example")
-        ana = a_patient(session, clinic, birth_year="1967")
-        a_plan(session, ana)
-        world = World(clinic.id, lena.id, jonas.id, ana.id)
-    sign_in(client, world.lena)
-    return world
 
 
 def alert_for(sessions: Sessions, patient_id: int, *about: object, **changes: object) -> int:

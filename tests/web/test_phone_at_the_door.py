@@ -10,10 +10,8 @@ from flask.testing import FlaskClient
 from front_door import (
     PASSWORD,
     PHONE,
-    a_house_with_a_door,
     give,
     is_in,
-    lena_with_a_password,
     show_new_phone,
     show_phone,
     sign_in,
@@ -23,17 +21,10 @@ from front_door import (
 from setting import HandClock
 from werkzeug.test import TestResponse
 
-from reminders.config import Settings
 from reminders.store.accounts import Staff
 from reminders.store.audit import AuditEvent
 from reminders.store.db import Sessions
 from reminders.store.factors import drop_phone
-
-
-@pytest.fixture
-def door(settings: Settings, sessions: Sessions, clock: HandClock) -> Flask:
-    lena_with_a_password(sessions)
-    return a_house_with_a_door(settings, sessions, clock)
 
 
 @pytest.fixture

@@ -10,21 +10,14 @@ from front_door import (
     PASSWORD,
     a_house_with_a_door,
     is_in,
-    lena_with_a_password,
     sign_in,
     token_on,
 )
 from setting import HandClock, make_settings
 
-from reminders.config import Mode, Settings
+from reminders.config import Mode
 from reminders.store.audit import AuditEvent
 from reminders.store.db import Sessions
-
-
-@pytest.fixture
-def door(settings: Settings, sessions: Sessions, clock: HandClock) -> Flask:
-    lena_with_a_password(sessions)
-    return a_house_with_a_door(settings, sessions, clock)
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from front_door import (
     PASSWORD,
     a_house_with_a_door,
     is_in,
-    lena_with_a_password,
     show_phone,
     sign_in,
     token_on,
@@ -24,12 +23,6 @@ from setting import HandClock, make_settings
 from reminders.config import Mode, Settings
 from reminders.store.accounts import Staff
 from reminders.store.db import Sessions
-
-
-@pytest.fixture
-def door(settings: Settings, sessions: Sessions, clock: HandClock) -> Flask:
-    lena_with_a_password(sessions)
-    return a_house_with_a_door(settings, sessions, clock)
 
 
 @pytest.fixture
