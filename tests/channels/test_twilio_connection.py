@@ -197,7 +197,7 @@ def test_the_rest_of_a_lost_answer_is_never_taken_for_the_next_one(
     line: Line, channel_to: ChannelTo, first: list[bytes], code: str
 ) -> None:
     line.says = [first, [taken("SM2")]]
-    channel = channel_to(line.url, timeout=0.3, pool=1)
+    channel = channel_to(line.url, timeout=1.5, pool=1)
 
     with pytest.raises(Unknown) as unknown:
         channel.send(OUTGOING)

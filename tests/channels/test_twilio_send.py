@@ -242,7 +242,7 @@ def test_silence_after_the_request_is_unknown_and_not_repeated(
     provider.answers.append(answer)
 
     with pytest.raises(Unknown) as unknown:
-        channel_to(provider.url, timeout=0.3).send(OUTGOING)
+        channel_to(provider.url, timeout=1).send(OUTGOING)
 
     assert unknown.value.code == code
     assert len(provider.asked) == 1

@@ -62,7 +62,7 @@ def test_a_send_does_not_start_once_its_lease_is_over(
 def test_a_call_that_outlives_its_lease_is_settled_by_its_own_answer(
     planned: None, sessions: Sessions, post: Post, sandbox: Sandbox
 ) -> None:
-    sandbox.behave(Behaviour(latency_ms=600, list_lag_seconds=60, times=1))
+    sandbox.behave(Behaviour(latency_ms=1_500, list_lag_seconds=60, times=1))
     patient = hurried(post, settle_seconds=180)
 
     with ThreadPoolExecutor(1) as other:

@@ -51,7 +51,7 @@ def test_a_dropped_line_leaves_the_text_taken(client: Client, sandbox: Sandbox) 
 def test_a_hanging_reply_leaves_the_text_taken(
     sandbox: Sandbox, connect: Callable[..., Client]
 ) -> None:
-    hasty = connect(sandbox, timeout=0.2)
+    hasty = connect(sandbox, timeout=1)
     sandbox.behave(Behaviour(create=Create.ACCEPTED_THEN_HANG, hang_seconds=60, times=1))
 
     with pytest.raises(requests.ReadTimeout):
@@ -84,7 +84,7 @@ def test_latency_passes_before_the_reply(client: Client, sandbox: Sandbox) -> No
 
 
 def test_a_slow_list_answers_late_and_a_create_does_not(client: Client, sandbox: Sandbox) -> None:
-    sandbox.behave(Behaviour(list_ms=300))
+    sandbox.behave(Behaviour(list_ms=1_000))
 
     started = time.monotonic()
     send(client)
@@ -92,16 +92,16 @@ def test_a_slow_list_answers_late_and_a_create_does_not(client: Client, sandbox:
     client.messages.list(to=PATIENT, limit=1)
     listed = time.monotonic()
 
-    assert sent - started < 0.3 <= listed - sent
+    assert sent - started < 1 <= listed - sent
 
 
 def test_the_list_lags_behind_what_was_taken(client: Client, sandbox: Sandbox) -> None:
-    sandbox.behave(Behaviour(list_lag_seconds=0.3))
+    sandbox.behave(Behaviour(list_lag_seconds=1.5))
 
     sid = send(client)
     at_once = client.messages.list(to=PATIENT, limit=1)
     fetched = client.messages(sid).fetch()
-    sandbox.behave(Behaviour(list_ms=350))
+    sandbox.behave(Behaviour(list_ms=1_600))
     client.messages.list(to=PATIENT, limit=1)
     later = client.messages.list(to=PATIENT, limit=1)
 

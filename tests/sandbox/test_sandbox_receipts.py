@@ -161,7 +161,7 @@ def test_early_receipts_are_told_before_the_sender_knows_the_sid(
 def test_late_receipts_come_after_the_text_has_arrived(
     client: Client, sandbox: Sandbox, application: Receiver
 ) -> None:
-    sandbox.behave(Behaviour(receipts=Receipts.LATE, late_seconds=0.5))
+    sandbox.behave(Behaviour(receipts=Receipts.LATE, late_seconds=2))
     sid = send(client, f"{application.url}/s")
 
     until(lambda: client.messages(sid).fetch().status == "delivered")
