@@ -87,6 +87,7 @@ def build(settings: Settings, post: Post, time: Clock) -> Flask:
     make_room(app, UPLOADS)
     with suppress(SQLAlchemyError):  # a web that starts without its database still answers
         things.remember_emergencies()
+        things.find_wall()
     guard(app, secure=settings.secure)
     stamp(app)
     style(app)

@@ -5,8 +5,10 @@ import os
 import shutil
 import socket
 import tempfile
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -14,22 +16,44 @@ import sqlalchemy as sa
 @cache
 def postgres_url() -> str:
     """A database of this test worker's own, made empty."""
-    _on_the_server(f"CREATE DATABASE {_NAME}")
+    on_the_server(f"CREATE DATABASE {_NAME}")
     return _server_url().set(database=_NAME).render_as_string(hide_password=False)
 
 
 def another_url() -> str:
     """A second database of this test worker's own, made empty again."""
-    name = f"{_NAME}_two"
-    _on_the_server(f"DROP DATABASE IF EXISTS {name}")
-    _on_the_server(f"CREATE DATABASE {name}")
-    return _server_url().set(database=name).render_as_string(hide_password=False)
+    drop_another()
+    on_the_server(f"CREATE DATABASE {_NAME}_two")
+    return _server_url().set(database=f"{_NAME}_two").render_as_string(hide_password=False)
 
 
 def drop_database() -> None:
     """Leave nothing behind on a server that outlives the tests."""
-    _on_the_server(f"DROP DATABASE IF EXISTS {_NAME}")
-    _on_the_server(f"DROP DATABASE IF EXISTS {_NAME}_two")
+    _drop(_NAME)
+    drop_another()
+
+
+def drop_another() -> None:
+    """The second one, before its owner goes."""
+    _drop(f"{_NAME}_two")
+
+
+def on_the_server(statement: str) -> Sequence[sa.Row[Any]]:
+    """Do something as the administrator of the whole server."""
+    server = sa.create_engine(_server_url(), isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        told = connection.execute(sa.text(statement))
+        rows = told.all() if told.returns_rows else ()
+    server.dispose()
+    return rows
+
+
+def _drop(name: str) -> None:
+    """A database, and the role of its wall: roles outlive the databases they are for."""
+    known = on_the_server(f"SELECT oid FROM pg_database WHERE datname = '{name}'")
+    on_the_server(f"DROP DATABASE IF EXISTS {name}")
+    for row in known:
+        on_the_server(f"DROP ROLE IF EXISTS reminders_web_{row.oid}")
 
 
 _NAME = f"reminders_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
@@ -38,13 +62,6 @@ _NAME = f"reminders_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()
 @cache
 def _server_url() -> sa.URL:
     return sa.make_url(os.environ.get("TEST_DATABASE_URL") or _from_the_wheel())
-
-
-def _on_the_server(statement: str) -> None:
-    server = sa.create_engine(_server_url(), isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.execute(sa.text(statement))
-    server.dispose()
 
 
 def _from_the_wheel() -> str:

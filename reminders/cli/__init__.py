@@ -13,7 +13,7 @@ from reminders.bootstrap import database, read_settings
 from reminders.cli import keeping, opening
 from reminders.cli.saying import Cannot, say
 from reminders.config import BadSettings, Settings, SystemClock
-from reminders.store import migrate
+from reminders.store import migrate, wall
 from reminders.store.db import make_sessions
 
 
@@ -43,7 +43,11 @@ def _commands() -> argparse.ArgumentParser:
 def _migrate(settings: Settings, _chosen: argparse.Namespace) -> None:
     with database(settings) as engine:
         migrate.upgrade(engine)
+        with engine.connect() as connection:
+            to_do = wall.missing(connection)
     say("The database is up to this version.")
+    if to_do:
+        say(f"Worth doing: {to_do}")
 
 
 def _check(settings: Settings, _chosen: argparse.Namespace) -> None:

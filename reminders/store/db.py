@@ -18,6 +18,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
 from reminders.config import SystemClock
+from reminders.store import wall
 from reminders.store.keyring import Keyring, hang
 
 SQLITE_BUSY_MS = 10_000
@@ -89,6 +90,7 @@ def make_sessions(engine: Engine) -> Sessions:
     """Sessions whose rows stay readable after commit, since pages and senders copy from them."""
     sessions = sessionmaker(engine, expire_on_commit=False)
     event.listen(sessions, "loaded_as_persistent", _hold)
+    event.listen(sessions, "after_begin", wall.close)
     return sessions
 
 

@@ -47,7 +47,7 @@ def invite(session: Session, person: Staff, now: datetime, good_for: timedelta =
         Invitation(
             clinic_id=person.clinic_id,
             staff_id=person.id,
-            token_hash=_hash(token),
+            token_hash=hash_token(token),
             made_at=now,
             expires_at=now + good_for,
         )
@@ -67,7 +67,7 @@ def mail_way_in(
                 "clinic_id": person.clinic_id,
                 "recipient": f"s{person.id}",
                 "kind": Kind.STAFF,
-                "key": f"way-in:{_hash(token).hex()[:16]}",
+                "key": f"way-in:{hash_token(token).hex()[:16]}",
                 "staff_id": person.id,
                 "medium": Medium.EMAIL,
                 "address": person.email,
@@ -89,7 +89,7 @@ def find_invitation(session: Session, token: str, now: datetime) -> Invitation |
     """The invitation of a token while it is good: unused, not too old, of an open account."""
     found = session.scalar(
         sa.select(Invitation).where(
-            Invitation.token_hash == _hash(token),
+            Invitation.token_hash == hash_token(token),
             Invitation.used_at.is_(None),
             Invitation.expires_at > now,
         )
@@ -109,5 +109,5 @@ def use(session: Session, invitation: Invitation, now: datetime) -> bool:
     return spent is not None
 
 
-def _hash(token: str) -> bytes:
+def hash_token(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()

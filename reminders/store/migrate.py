@@ -11,6 +11,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
+from reminders.store import wall
+
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 
 
@@ -26,8 +28,13 @@ def config() -> Config:
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
-    """Bring the database up to this code."""
-    _run(engine, lambda settings: command.upgrade(settings, revision))
+    """Bring the database up to this code, and its wall up to its tables."""
+
+    def go_up(settings: Config) -> None:
+        command.upgrade(settings, revision)
+        wall.build(settings.attributes["connection"])
+
+    _run(engine, go_up)
 
 
 def downgrade(engine: Engine, revision: str = "base") -> None:

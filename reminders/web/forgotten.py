@@ -21,6 +21,7 @@ from reminders.store.invitations import invite, mail_way_in
 from reminders.web.house import house, now, session
 from reminders.web.noting import note_of
 from reminders.web.throttle import may_try, say_wait
+from reminders.web.whose import by_address
 
 GOOD_FOR: Final = timedelta(minutes=30)
 FROM_ONE_ADDRESS: Final = Limit("forgotten", 10, timedelta(hours=1))
@@ -61,6 +62,7 @@ def send() -> Response:
     typed = request.form.get("email", "").strip()
     if not may_try((FROM_ONE_ADDRESS, request.remote_addr or "")):
         return say_wait()
+    by_address(typed)
     person = session().scalar(select(Staff).where(Staff.email_index == typed))
     if may_try((FOR_ONE_PERSON, typed)) and person is not None and _may_ask(person):
         _mail(person)

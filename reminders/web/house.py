@@ -12,6 +12,7 @@ from reminders.config import Clock, Settings
 from reminders.outbox import Post
 from reminders.store.db import Sessions
 from reminders.store.people import Clinic, Sender
+from reminders.store.wall import Wall, behind
 from reminders.web.courier import Courier
 
 EXTENSION = "reminders"
@@ -30,7 +31,10 @@ class Emergency:
 
 @dataclass(frozen=True)
 class House:
-    """The real things, chosen once in app.py."""
+    """The real things, chosen once in app.py.
+
+    Its sessions reach every clinic, and are for what is nobody's request; `session` is for those.
+    """
 
     settings: Settings
     clock: Clock
@@ -38,6 +42,7 @@ class House:
     post: Post
     courier: Courier
     emergencies: dict[str, Emergency] = field(default_factory=dict)
+    wall: Wall = field(default_factory=Wall)
 
     def remember_emergencies(self) -> None:
         """Keep each sender's emergency numbers in memory for the day the database is gone."""
@@ -51,6 +56,11 @@ class House:
                 clinic.crisis_number or "988",
                 clinic.language,
             )
+
+    def find_wall(self) -> None:
+        """Look for it at the start, so that the log says at once where there is none."""
+        with self.sessions() as session:
+            self.wall.role(session.connection())
 
 
 def house() -> House:
@@ -79,9 +89,9 @@ def open_house(app: Flask, things: House) -> None:
 
 
 def session() -> Session:
-    """This request's session, opened when first asked for."""
+    """This request's session, opened when first asked for; `whose` lets it in to a clinic."""
     if "session" not in g:
-        g.session = house().sessions()
+        g.session = behind(house().wall, house().sessions)
     return cast(Session, g.session)
 
 

@@ -19,6 +19,7 @@ from reminders.store.invitations import Invitation, find_invitation, use
 from reminders.web.house import now, session
 from reminders.web.noting import DESK, as_signed_in, note_of
 from reminders.web.second_factor import ask_for_factor
+from reminders.web.whose import by_invitation
 
 bp = Blueprint("joining", __name__)
 
@@ -69,6 +70,7 @@ def join(token: str) -> tuple[str, int] | Response:
 
 
 def _invitation(token: str) -> Invitation:
+    by_invitation(token)
     found = find_invitation(session(), token, now())
     if found is None:
         abort(404)

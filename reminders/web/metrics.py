@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from reminders.store.audit import last_beat
 from reminders.store.db import db_now
 from reminders.store.queries.sweeps import job_events, messages_today, standing_holds, sweeps
-from reminders.web.house import house, now, session
+from reminders.web.house import house, now
 
 bp = Blueprint("metrics", __name__)
 
@@ -27,8 +27,9 @@ def metrics() -> Response:
     if not _knows_the_token():
         abort(403)
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Figures(session()))
-    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+    with house().sessions() as session:  # of all clinics together
+        registry.register(_Figures(session))
+        return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 
 def _knows_the_token() -> bool:

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, abort
 
 from reminders.store.exercises import ExercisePhoto
 from reminders.web.house import session
+from reminders.web.whose import by_photo
 
 bp = Blueprint("photos", __name__)
 
@@ -16,6 +17,7 @@ bp = Blueprint("photos", __name__)
 @bp.get("/photo/<digest>.webp")
 def photo(digest: str) -> Response:
     """Give one photo, to be kept by the browser for good: another picture has another address."""
+    by_photo(digest)
     webp = session().scalar(
         sa.select(ExercisePhoto.webp).where(ExercisePhoto.digest == digest).limit(1)
     )

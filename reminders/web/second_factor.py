@@ -28,6 +28,7 @@ from reminders.web.house import house, now, session
 from reminders.web.noting import DESK, as_signed_in, note_of
 from reminders.web.qr import qr_svg
 from reminders.web.throttle import CODE, PASSWORD, may_try, say_wait, was_right
+from reminders.web.whose import by_cookie
 
 AT_THE_DOOR: Final = timedelta(minutes=10)
 # A path of this very site: browsers take "//" and a backslash for another one.
@@ -199,6 +200,7 @@ def _at_door() -> Staff | None:
     since = cookie.get(_SINCE, 0)
     if _WHO not in cookie or now().timestamp() - since > AT_THE_DOOR.total_seconds():
         return None
+    by_cookie(cookie[_WHO])
     return session().scalar(
         select(Staff).where(Staff.fs_uniquifier == cookie[_WHO], Staff.active.is_(True))
     )

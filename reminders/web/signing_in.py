@@ -13,8 +13,9 @@ remembered on a machine. A session ends
 Not met: a list of single sessions to end one by one.
 """
 
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import sqlalchemy as sa
 import structlog
@@ -27,7 +28,6 @@ from flask import (
     request,
 )
 from flask import session as cookie
-from flask_limiter import RateLimitExceeded
 from flask_login import user_logged_out  # type: ignore[import-untyped]  # ships no types
 from flask_security import (
     ChangePasswordForm,
@@ -50,12 +50,12 @@ from reminders.core.passwords import SHORTEST, weakness
 from reminders.store.accounts import NamedRole, Role, Staff, known_of
 from reminders.store.people import Clinic
 from reminders.web import forgotten, second_factor
-from reminders.web.errors import error_page
 from reminders.web.house import House, now, session
 from reminders.web.noting import DESK, note_of
 from reminders.web.origins import refuse_strangers
 from reminders.web.refreshing import by_itself
 from reminders.web.throttle import AT_THE_DOOR, ONE_ACCOUNT, PASSWORD, Guessed, slowed
+from reminders.web.whose import by_address, by_cookie, by_demo
 
 IDLE: Final = timedelta(minutes=15)
 LONGEST: Final = timedelta(hours=12)
@@ -129,18 +129,19 @@ def open_door(app: Flask, house: House) -> None:
 class StaffStore(UserDatastore):
     """How Flask-Security finds staff: with the session of the request, by the blind index."""
 
-    _KEYS: Final[dict[str, InstrumentedAttribute[Any]]] = {
-        "email": Staff.email_index,
-        "fs_uniquifier": Staff.fs_uniquifier,
-        "id": Staff.id,
+    _KEYS: Final[dict[str, tuple[InstrumentedAttribute[Any], Callable[[str], None]]]] = {
+        "email": (Staff.email_index, by_address),
+        "fs_uniquifier": (Staff.fs_uniquifier, by_cookie),
     }
 
     def __init__(self) -> None:
         super().__init__(Staff, NamedRole)
 
     def find_user(self, case_insensitive: bool = False, **wanted: Any) -> Staff | None:  # noqa: ARG002 - theirs
-        ((key, value),) = wanted.items()
-        found = session().scalar(sa.select(Staff).where(self._KEYS[key] == value))
+        ((name, value),) = wanted.items()
+        key, find_clinic = self._KEYS[name]
+        find_clinic(value)
+        found = session().scalar(sa.select(Staff).where(key == value))
         # Who is there is asked before every view, also one that opens a session of its own: an
         # embedded database would let that one wait for this request to end.
         session().commit()
@@ -285,7 +286,6 @@ def _slow_down_guessing(app: Flask) -> None:
     views = app.view_functions
     views["security.login"] = slowed(views["security.login"], _who_signs_in)
     views["security.change_password"] = slowed(views["security.change_password"], _who_changes)
-    app.register_error_handler(RateLimitExceeded, _said)
 
 
 def _who_signs_in() -> tuple[Guessed, ...]:
@@ -298,22 +298,19 @@ def _who_changes() -> tuple[Guessed, ...]:
     return ((PASSWORD, str(cookie.get("_user_id", ""))),)
 
 
-def _said(fault: RateLimitExceeded) -> Answer:
-    """What a limit has to say by itself comes before the page of all errors."""
-    return cast(Answer, fault.response) if fault.response is not None else error_page(429)
-
-
 def _people_of_the_demo() -> sa.Select[Staff]:
     first = sa.select(sa.func.min(Clinic.id)).scalar_subquery()
     return sa.select(Staff).where(Staff.clinic_id == first, Staff.active).order_by(Staff.id)
 
 
 def _demo_people() -> dict[str, object]:
+    by_demo()
     return {"people": session().scalars(_people_of_the_demo()).all()}
 
 
 def demo_sign_in() -> Answer:
     """Sign in as one of the demo's people, without a password."""
+    by_demo()
     chosen = request.form.get("staff", 0, int)
     person = session().scalar(_people_of_the_demo().where(Staff.id == chosen))
     if person is None:

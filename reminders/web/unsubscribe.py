@@ -15,6 +15,7 @@ from reminders.store.conversation import Link, Purpose, find_link, written_to
 from reminders.store.people import Source, Why
 from reminders.web.house import now, session
 from reminders.web.language import reader_words
+from reminders.web.whose import by_link
 
 bp = Blueprint("unsubscribe", __name__)
 
@@ -29,6 +30,7 @@ def offer(token: str) -> str:
 @bp.post("/u/<token>")
 def stop(token: str) -> Response:
     """Stop them at once, for good, however old the link is."""
+    by_link(token)
     link = find_link(session(), token)
     if link is not None:
         _stop(session(), link, now())

@@ -6,14 +6,10 @@ because the page is a working form, and phone networks replace the pages of erro
 """
 
 from datetime import timedelta
-from typing import cast
+from typing import Final
 
 import structlog
-from flask import Flask, redirect, request, url_for
-from flask.blueprints import BlueprintSetupState
-from flask.typing import RouteCallable
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
+from flask import abort, redirect, request, url_for
 from sqlalchemy.exc import OperationalError
 from werkzeug.wrappers import Response
 
@@ -21,6 +17,7 @@ from reminders import inbox
 from reminders.core.safety import Flag, screen
 from reminders.inbox import PageForm
 from reminders.inbox.receiving import LONGEST_TEXT
+from reminders.store.guesses import Limit
 from reminders.store.queries.page import Page
 from reminders.web.errors import no_records
 from reminders.web.house import house, now, session
@@ -42,10 +39,12 @@ from reminders.web.patient.form import SessionForm, Ticket, Trouble, Typed, once
 from reminders.web.patient.holding import Doors, holder_of, link_of, may_keep, page_of
 from reminders.web.patient.showing import ended, framed, note_seen, plain
 from reminders.web.patient.view import session_of, thanks_of
+from reminders.web.throttle import may_try
 from reminders.web.words import filled
 
 # Phone networks put thousands of people behind one address: this stops a machine, not a crowd.
-NEW_LINKS = "20 per minute; 120 per hour"
+A_MINUTE: Final = Limit("new-link", 20, timedelta(minutes=1))
+AN_HOUR: Final = Limit("new-links", 120, timedelta(hours=1))
 
 bp = Doors("patient", __name__)
 bp.add_app_template_filter(filled)
@@ -110,19 +109,13 @@ def asked(token: str) -> Response:
 @bp.post("/x/<token>/new")
 def ask(token: str) -> Response:
     """Send a new link to whom an ended one belonged, by the way they are written to."""
+    asking = request.remote_addr or ""
+    if not may_try((A_MINUTE, asking), (AN_HOUR, asking)):
+        abort(429)
     messages = new_link.ask(session(), link_of(token), now())
     session().commit()
     house().courier.take(messages)
     return redirect(url_for(".asked", token=token), 303)
-
-
-@bp.record_once
-def _settle_in(state: BlueprintSetupState) -> None:
-    """Make pages light, and slow down whoever asks for links by the hundred."""
-    app = cast(Flask, state.app)
-    limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
-    views = app.view_functions
-    views["patient.ask"] = cast(RouteCallable, limiter.limit(NEW_LINKS)(views["patient.ask"]))
 
 
 @bp.errorhandler(OperationalError)

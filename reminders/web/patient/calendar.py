@@ -20,6 +20,7 @@ from reminders.store.conversation import Link, Purpose, find_link
 from reminders.store.people import Care, Patient
 from reminders.store.queries.page.days import rhythms_of, written_since
 from reminders.web.house import now, session
+from reminders.web.whose import by_link
 from reminders.web.words import filled, words
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class Entry:
 @bp.get("/calendar/<token>.ics")
 def feed(token: str) -> Response:
     """Give the calendar to whoever knows its address; unknown, old and ended ones look alike."""
+    by_link(token)
     link = find_link(session(), token)
     if link is None or not _is_open(link, now()):
         abort(404)

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 from reminders.store.conversation import Link, Purpose, find_link
 from reminders.store.queries.page import Holder, Page, find_holder, page_for
 from reminders.web.house import house, now, session
+from reminders.web.whose import by_link
 
 KEPT: Final = "today"
 KEEPS: Final = timedelta(days=60)
@@ -46,6 +47,7 @@ class Doors(Blueprint):
 
 def holder_of(token: str) -> Holder | None:
     """Whom the page belongs to, open or ended."""
+    by_link(_brought(token))
     if token == KEPT:
         return find_holder(session(), key(), now(), Purpose.KEPT) if key() else None
     return find_holder(session(), token, now())
@@ -67,9 +69,14 @@ def page_of(token: str, sittings: tuple[int, ...] = ()) -> Page | None:
 
 def link_of(token: str) -> Link | None:
     """The row that a page was opened by, open or ended."""
-    link = find_link(session(), key() if token == KEPT else token)
+    by_link(_brought(token))
+    link = find_link(session(), _brought(token))
     by_key = link is not None and link.purpose is Purpose.KEPT
     return link if by_key is (token == KEPT) else None
+
+
+def _brought(token: str) -> str:
+    return key() if token == KEPT else token
 
 
 def key() -> str:

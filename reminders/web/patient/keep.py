@@ -26,6 +26,7 @@ from reminders.web.patient.holding import (
 from reminders.web.patient.own_form import OwnForm, form_token
 from reminders.web.patient.second_step import Place, behind_second_step
 from reminders.web.patient.showing import ended, framed, note_seen
+from reminders.web.whose import by_link
 from reminders.web.words import counted, words
 
 bp = Doors("keep", __name__)
@@ -53,7 +54,9 @@ def keep(holder: Holder, token: str) -> Response:
     if link is None or token == KEPT or not OwnForm(holder.link_id).validate():
         return redirect(url_for(".show", token=token), 303)
     secret = house().settings.secret_key.get_secret_value()
+    by_link(key())  # it may be of another clinic
     drop_key(session(), key(), now())
+    by_link(token)
     kept = _key_for(session(), link)
     note_seen(holder, "page kept on a phone")
     answer = redirect(url_for("patient.show", token=KEPT), 303)
