@@ -15,7 +15,6 @@ from reminders.store.db import Sessions
 from reminders.store.people import Suppression
 from reminders.store.record import LogEntry
 
-pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 Form = dict[str, str]
 
 
@@ -140,6 +139,8 @@ def test_a_receipt_for_one_attempt_moves_no_other(client: FlaskClient, sessions:
         ("From", "+" + "9" * 300),
         ("From", "tel:<script>"),
         ("To", "\0"),
+        ("To", f"{CLINIC_NUMBER}\0"),
+        ("From", f"{PATIENT_NUMBER}\0"),
         ("MessageSid", "S" * 5_000),
         ("NumMedia", "9" * 60),
         ("NumMedia", "-1"),

@@ -9,6 +9,7 @@ from twilio.twiml.voice_response import VoiceResponse  # type: ignore[import-unt
 from reminders.channels import Call, Incoming, Leg, Malformed, OptOut, StatusEvent
 from reminders.channels.twilio.values import storable, told, whole
 
+LONGEST_NAME = 128
 _RINGS_SECONDS = 25
 # What the clinic's phone did; every other word means that nobody spoke.
 _SPOKE = frozenset({"completed", "answered"})
@@ -64,7 +65,7 @@ def read_call(form: Mapping[str, str]) -> Call:
     leg = Leg.ANSWERED if rang in _SPOKE else Leg.UNANSWERED
     return Call(
         provider_id=_needed(form, "CallSid"),
-        sender=form.get("From", "").strip(),
+        sender=storable(form.get("From", "")).strip()[:LONGEST_NAME],
         recipient=_needed(form, "To"),
         leg=leg if rang else Leg.RINGING,
         account=form.get("AccountSid", ""),
@@ -94,7 +95,10 @@ def spoken(text: str) -> str:
 
 
 def _needed(form: Mapping[str, str], *names: str) -> str:
+    """The first of these that says something; no id or address is longer than a column of ours."""
     for name in names:
-        if value := form.get(name, "").strip():
-            return value
+        if value := storable(form.get(name, "")).strip():
+            if len(value) <= LONGEST_NAME:
+                return value
+            break
     raise Malformed(names[0])
