@@ -194,7 +194,7 @@ def _sender(clinic: Clinic, medium: Medium, address: str) -> Sender:
 def _person(clinic: Clinic, place: int, medium: Medium, now: datetime) -> dict[str, Any]:
     # POSIX counts the other way round: Etc/GMT+5 is five hours behind.
     behind = now.astimezone(UTC).hour - 12
-    phone, email = f"+1207{place:07d}", f"p{place}@example.org"
+    phone, email = f"+1207{2_000_000 + place}", f"p{place}@example.org"
     return {
         "clinic_id": clinic.id, "first_name": "Ana", "last_name": f"No {place}",
         "phone": phone, "phone_index": phone, "email": email, "email_index": email,

@@ -88,12 +88,10 @@ def _when(day: date, today: date) -> str:
 def _rises(progress: Progress, today: date) -> Iterator[tuple[date, int]]:
     """The days on which pain stood above the week before; the highest report of each."""
     first = max(progress.version_since, today - (RISE_DAYS - 1) * _DAY)
-    pains = progress.history.pains
-    for point in sorted(pains, key=lambda point: (point.day, point.value)):
-        usual = median7(pains, point.day - _DAY)
-        if usual is None or point.day < first:
-            continue
-        if point.value - usual >= DEFAULTS.pain_rise:
+    recent = (point for point in progress.history.pains if point.day >= first)
+    for point in sorted(recent, key=lambda point: (point.day, point.value)):
+        usual = median7(progress.history.pains, point.day - _DAY)
+        if usual is not None and point.value - usual >= DEFAULTS.pain_rise:
             yield point.day, point.value
 
 

@@ -28,15 +28,15 @@ PAGES = {
     "calls": "/desk/calls?show=all",
     "patient": "/desk/patients/1",
     "call": "/desk/patients/1/call",
+    "details": "/desk/patients/1/details",
     "since": "/desk/patients/1/since",
     "discharge": "/desk/patients/1/discharge",
 }
-# Names there are links in headings and lists; their rows have buttons of full size.
-DENSE = {"today", "delivery", "plan", "library", "to read"}
+# What is kept from sight cannot be pressed: the plan has a button that only Enter finds.
 SMALL = """() => [...document.querySelectorAll("main a, main button, main input, main summary")]
   .map(e => [e, e.closest("label")?.getBoundingClientRect() ?? e.getBoundingClientRect()])
   .filter(([e, r]) => r.width && r.height && (r.width < 44 || r.height < 44))
-  .filter(([e]) => !e.closest("p, td, th, details:not([open]) > :not(summary)"))
+  .filter(([e]) => !e.closest(".sr, p, td, th, details:not([open]) > :not(summary)"))
   .map(([e, r]) => `${e.tagName} ${e.innerText} ${r.width}x${r.height}`)"""
 
 
@@ -65,7 +65,7 @@ def test_a_page_of_the_desk_holds_at_every_width(desk: Page, place: str, width: 
     assert found.violations_count == 0, found.generate_report()
 
 
-@pytest.mark.parametrize("place", [PAGES[name] for name in sorted(PAGES.keys() - DENSE)])
+@pytest.mark.parametrize("place", PAGES.values(), ids=PAGES.keys())
 def test_what_can_be_pressed_is_large_enough_on_a_phone(desk: Page, place: str) -> None:
     desk.set_viewport_size({"width": 360, "height": 760})
 

@@ -17,6 +17,7 @@ from reminders.core.adherence import (
     figures,
     mark,
     median7,
+    medians7,
     pain_at_start,
     pain_now,
     real_change,
@@ -321,6 +322,16 @@ def test_the_pain_now_is_the_last_report() -> None:
 )
 def test_the_median_of_seven_days(values: str, expected: float | None) -> None:
     assert median7(pains(values), TODAY) == expected
+
+
+def test_the_medians_of_many_days_are_those_of_each_day() -> None:
+    points = [*pains("3..........72....4..6"), *pains("5......")]
+    days = [TODAY - ago * DAY for ago in range(30)]
+
+    found = medians7(points, days)
+
+    assert found == [(day, median7(points, day)) for day in days]
+    assert {value for _, value in found} >= {None, 5.0, 4.5}
 
 
 def test_pain_began_with_the_median_of_the_first_seven_days_of_reports() -> None:

@@ -127,7 +127,7 @@ def test_a_snoozed_alert_is_away_until_its_time(sessions: Sessions, ana: int) ->
 
         assert count_needs(session, reader, NOW) == 0
         assert count_needs(session, reader, NOW + timedelta(hours=1)) == 1
-        assert flags(session, reader.clinic_id, NOW) == {}
+        assert flags(session, reader, NOW, mine=False) == {}
 
 
 def test_an_alert_of_another_clinic_is_nobodys_here(sessions: Sessions, ana: int) -> None:
@@ -153,7 +153,7 @@ def test_the_worst_flag_of_a_patient_is_the_one_shown(sessions: Sessions, ana: i
         open_alert_of(session, patient, AlertKind.PAIN_UP, Urgency.TODAY)
 
     with sessions() as session:
-        found = flags(session, the_reader(session).clinic_id, NOW)
+        found = flags(session, the_reader(session), NOW, mine=False)
 
     assert found[ana].kind is AlertKind.PAIN_UP
 
@@ -193,7 +193,7 @@ def test_a_filter_shows_its_patients_and_counts_them(
 
     with sessions() as session:
         reader = the_reader(session)
-        flagged = flags(session, reader.clinic_id, NOW)
+        flagged = flags(session, reader, NOW, mine=False)
         rows = listed(session, reader, wanted, flagged, now=NOW, today=TODAY)
         counted = crowd(session, reader, NOW)
 

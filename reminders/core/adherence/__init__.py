@@ -39,6 +39,7 @@ from reminders.core.adherence.days import (
 from reminders.core.adherence.pain import (
     PainStand,
     median7,
+    medians7,
     pain_at_start,
     pain_now,
     pain_stand,
@@ -84,6 +85,7 @@ __all__ = [
     "mark",
     "mark_of",
     "median7",
+    "medians7",
     "pain_at_start",
     "pain_now",
     "pain_stand",

@@ -36,16 +36,18 @@ def day_mark(sittings: Iterable[Sitting], now: datetime) -> Mark:
 def mark_of(marks: Set[Mark]) -> Mark:
     """One mark for those of all sessions of a day.
 
-    1. No session at all: a rest day.
+    1. No session at all: a rest day. One mark for all: that one.
     2. Only excused ones: not delivered if any was ours to deliver, else paused. Beside a session
        that counts, excused ones do not show.
     3. All done: done. Something done, but not all: part.
     4. Nothing done yet and something still open: to come.
     5. Something skipped: skipped, for the patient was heard. Else no answer.
     """
-    counted = marks - {Mark.PAUSED, Mark.NOT_DELIVERED}
     if not marks:
         return Mark.REST
+    if len(marks) == 1:
+        return next(iter(marks))
+    counted = marks - {Mark.PAUSED, Mark.NOT_DELIVERED}
     if not counted:
         return Mark.NOT_DELIVERED if Mark.NOT_DELIVERED in marks else Mark.PAUSED
     if counted == {Mark.DONE}:

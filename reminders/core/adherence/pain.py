@@ -1,5 +1,6 @@
 """How much does it hurt, from where, and is that a real change?"""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -46,6 +47,16 @@ def median7(points: Iterable[PainPoint], day: date) -> float | None:
     """The median of the pain reports of the seven days that end with a day; none without one."""
     values = [point.value for point in points if day - WEEK < point.day <= day]
     return float(median(values)) if values else None
+
+
+def medians7(points: Iterable[PainPoint], days: Iterable[date]) -> list[tuple[date, float | None]]:
+    """The same for each of many days, with one look at the reports."""
+    told: defaultdict[date, list[int]] = defaultdict(list)
+    for point in points:
+        told[point.day].append(point.value)
+    weeks = ((day, [day - ago * DAY for ago in range(WEEK.days)]) for day in days)
+    values = ((day, [value for one in week for value in told.get(one, ())]) for day, week in weeks)
+    return [(day, float(median(found)) if found else None) for day, found in values]
 
 
 def pain_at_start(points: Sequence[PainPoint]) -> float | None:

@@ -28,7 +28,7 @@ class AlertKind(StrEnum):
 
     @property
     def rank(self) -> int:
-        return list(AlertKind).index(self)
+        return _RANKS[self]
 
     @property
     def rest(self) -> timedelta:
@@ -40,6 +40,7 @@ class AlertKind(StrEnum):
         return timedelta(days=_REST.get(self, 0))
 
 
+_RANKS: Final[Mapping[AlertKind, int]] = {kind: rank for rank, kind in enumerate(AlertKind)}
 _REST: Final[Mapping[AlertKind, int]] = {
     AlertKind.SILENT: 3,
     AlertKind.NOT_BETTER: 14,

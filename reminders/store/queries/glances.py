@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from statistics import median
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ from reminders.core.adherence import (
 from reminders.core.schedule import local_day, zone
 from reminders.store.people import Patient
 from reminders.store.plans import Plan, PlanVersion, Routine
+from reminders.store.queries.asked import IDS, NOW, SINCE
 from reminders.store.record import LogEntry, Moment, Occurrence
 
 DAYS: Final = 14
@@ -106,8 +107,8 @@ def _sittings() -> sa.Select[*tuple[Any, ...]]:
         )
         .outerjoin(LogEntry, reported)
         .where(
-            Occurrence.patient_id.in_(sa.bindparam("ids", expanding=True)),
-            Occurrence.day >= sa.bindparam("since", type_=Occurrence.day.type),
+            Occurrence.patient_id.in_(IDS),
+            Occurrence.day >= SINCE,
         )
         .group_by(Occurrence.patient_id, Occurrence.day, stands)
     )
@@ -127,7 +128,7 @@ def _stands() -> sa.ColumnElement[str]:
         *excused,
         (LogEntry.outcome.is_not(None), sa.cast(LogEntry.outcome, sa.String)),
         (
-            Occurrence.closes_at > sa.bindparam("now", type_=Occurrence.closes_at.type),
+            Occurrence.closes_at > NOW,
             sa.literal_column(f"'{Mark.TO_COME.value}'"),
         ),
         else_=sa.literal_column(f"'{Mark.NO_ANSWER.value}'"),
@@ -165,13 +166,16 @@ def _reports(dialect: str) -> sa.Select[*tuple[Any, ...]]:
     began = own.order_by(LogEntry.day).limit(1).scalar_subquery()
     newest = own.with_only_columns(LogEntry.pain).order_by(LogEntry.day.desc(), LogEntry.at.desc())
     ends = sa.select(
-        Patient.id, began.label("day"), newest.limit(1).scalar_subquery().label("last")
-    ).where(Patient.id.in_(sa.bindparam("ids", expanding=True)))
+        Patient.id,
+        # Worked out here: behind the wall of PostgreSQL no index is asked for what may fail.
+        _days_after(dialect, began, 6).label("week"),
+        newest.limit(1).scalar_subquery().label("last"),
+    ).where(Patient.id.in_(IDS))
     # Once a patient: PostgreSQL would search both ends anew for every report.
     known = ends.cte("known").prefix_with("MATERIALIZED")
     of_the_week = sa.and_(
         LogEntry.patient_id == known.c.id,
-        LogEntry.day <= _days_after(dialect, known.c.day, 6),
+        LogEntry.day <= known.c.week,
         told,
     )
     return sa.select(known.c.id, known.c.last, LogEntry.pain).join(LogEntry, of_the_week)
@@ -187,17 +191,22 @@ def _days_after(dialect: str, day: sa.ColumnElement[date], days: int) -> sa.Colu
 def _next_ones(session: Session, patients: Sequence[Who]) -> list[tuple[int, date, Mark]]:
     """What is still to come: an occurrence becomes a row only when it is due."""
     by_id = {patient.id: patient for patient in patients}
-    rows = session.execute(
+    rows = session.execute(_planned(), {"ids": list(by_id)})
+    return [_to_come(by_id[row], at) for row, at in rows if at is not None]
+
+
+@cache
+def _planned() -> sa.Select[int, datetime | None]:
+    return (
         sa.select(Routine.patient_id, Routine.next_due_at)
         .join(PlanVersion, PlanVersion.id == Routine.plan_version_id)
         .join(Plan, Plan.id == PlanVersion.plan_id)
         .where(
-            Routine.patient_id.in_(by_id),
+            Routine.patient_id.in_(IDS),
             Routine.next_due_at.is_not(None),
             PlanVersion.number == Plan.current_number,
         )
     )
-    return [_to_come(by_id[row], at) for row, at in rows if at is not None]
 
 
 def _to_come(patient: Who, at: datetime) -> tuple[int, date, Mark]:
@@ -206,13 +215,18 @@ def _to_come(patient: Who, at: datetime) -> tuple[int, date, Mark]:
 
 
 def _glance(days: _Days, pain: _Pain, patient_id: int, today: date) -> Glance:
-    span = [today - timedelta(days=n) for n in reversed(range(DAYS))]
-    known = [days.get((patient_id, day), _REST) for day in span]
-    marks = tuple(
-        DayMark(day, mark_of(one.marks), one.pain) for day, one in zip(span, known, strict=True)
-    )
-    done, due = sum(one.done for one in known), sum(one.due for one in known)
-    return Glance(marks, done, due, pain.last, _change(pain))
+    marks, done, due = [], 0, 0
+    for day in _span(today):
+        one = days.get((patient_id, day), _REST)
+        marks.append(DayMark(day, mark_of(one.marks), one.pain))
+        done, due = done + one.done, due + one.due
+    return Glance(tuple(marks), done, due, pain.last, _change(pain))
+
+
+@lru_cache(maxsize=8)
+def _span(today: date) -> tuple[date, ...]:
+    """The days that end today, oldest first."""
+    return tuple(today - timedelta(days=n) for n in reversed(range(DAYS)))
 
 
 _REST: Final = _Day(set())

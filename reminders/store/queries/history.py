@@ -3,7 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Final
+from functools import cache
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -15,6 +16,7 @@ from reminders.core.triage import AlertKind, Failure, History
 from reminders.store.asking import STANDARD, settled_below
 from reminders.store.conversation import Fate, Message, Reply, State
 from reminders.store.people import Patient
+from reminders.store.queries.asked import IDS, PATIENT, SINCE
 from reminders.store.record import (
     Call,
     EntrySource,
@@ -91,29 +93,7 @@ def sittings_of(
     session: Session, patient_ids: Sequence[int], since: date
 ) -> Mapping[int, tuple[Sitting, ...]]:
     """The sittings of each patient from a day on, oldest first, with what is reported of them."""
-    reported = sa.and_(
-        LogEntry.occurrence_id == Occurrence.id,
-        LogEntry.moment == Moment.AFTER,
-        LogEntry.superseded_at.is_(None),
-    )
-    rows = session.execute(
-        sa.select(
-            Occurrence.patient_id,
-            Occurrence.id,
-            Occurrence.day,
-            Occurrence.due_at,
-            Occurrence.closes_at,
-            LogEntry.outcome,
-            LogEntry.pain,
-            Occurrence.excuse,
-            Occurrence.routine_id,
-            LogEntry.done,
-            sa.case((LogEntry.source != EntrySource.STAFF, LogEntry.at)),
-        )
-        .outerjoin(LogEntry, reported)
-        .where(Occurrence.patient_id.in_(patient_ids), Occurrence.day >= since)
-        .order_by(Occurrence.due_at, Occurrence.id)
-    )
+    rows = session.execute(_sittings(), {"ids": patient_ids, "since": since})
     found: dict[int, list[Sitting]] = defaultdict(list)
     for (
         patient_id,
@@ -134,22 +114,52 @@ def sittings_of(
     return {patient_id: tuple(found[patient_id]) for patient_id in patient_ids}
 
 
+@cache
+def _sittings() -> sa.Select[*tuple[Any, ...]]:
+    reported = sa.and_(
+        LogEntry.occurrence_id == Occurrence.id,
+        LogEntry.moment == Moment.AFTER,
+        LogEntry.superseded_at.is_(None),
+    )
+    return (
+        sa.select(
+            Occurrence.patient_id,
+            Occurrence.id,
+            Occurrence.day,
+            Occurrence.due_at,
+            Occurrence.closes_at,
+            LogEntry.outcome,
+            LogEntry.pain,
+            Occurrence.excuse,
+            Occurrence.routine_id,
+            LogEntry.done,
+            sa.case((LogEntry.source != EntrySource.STAFF, LogEntry.at)),
+        )
+        .outerjoin(LogEntry, reported)
+        .where(
+            Occurrence.patient_id.in_(IDS),
+            Occurrence.day >= SINCE,
+        )
+        .order_by(Occurrence.due_at, Occurrence.id)
+    )
+
+
 def pains_of(session: Session, patient_id: int) -> tuple[PainPoint, ...]:
     """Every pain report, oldest first: where it began counts as much as where it is."""
-    return _points(session, session_pain(patient_id))
+    return _points(session, _told(), patient_id)
 
 
 def mornings_of(session: Session, patient_id: int) -> tuple[PainPoint, ...]:
     """Pain on the mornings after, oldest first: kept apart from what sessions brought."""
-    return _points(session, _pain(patient_id) & (LogEntry.moment == Moment.NEXT_MORNING))
+    return _points(session, _mornings(), patient_id)
 
 
-def session_pain(patient_id: int) -> sa.ColumnElement[bool]:
+def session_pain(patient_id: "int | sa.BindParameter[int]") -> sa.ColumnElement[bool]:
     """A report of a patient's pain as it stands, but on the mornings after."""
     return _pain(patient_id) & (LogEntry.moment != Moment.NEXT_MORNING)
 
 
-def _pain(patient_id: int) -> sa.ColumnElement[bool]:
+def _pain(patient_id: "int | sa.BindParameter[int]") -> sa.ColumnElement[bool]:
     return sa.and_(
         LogEntry.patient_id == patient_id,
         LogEntry.pain.is_not(None),
@@ -157,12 +167,29 @@ def _pain(patient_id: int) -> sa.ColumnElement[bool]:
     )
 
 
-def _points(session: Session, which: sa.ColumnElement[bool]) -> tuple[PainPoint, ...]:
-    rows = session.execute(
+_Points = sa.Select[date, int | None, datetime]
+
+
+@cache
+def _told() -> _Points:
+    return _reports(session_pain(PATIENT))
+
+
+@cache
+def _mornings() -> _Points:
+    return _reports(_pain(PATIENT) & (LogEntry.moment == Moment.NEXT_MORNING))
+
+
+def _reports(which: sa.ColumnElement[bool]) -> _Points:
+    return (
         sa.select(LogEntry.day, LogEntry.pain, LogEntry.at)
         .where(which)
         .order_by(LogEntry.day, LogEntry.at)
     )
+
+
+def _points(session: Session, query: _Points, patient_id: int) -> tuple[PainPoint, ...]:
+    rows = session.execute(query, {"patient": patient_id})
     return tuple(PainPoint(day, pain, at) for day, pain, at in rows if pain is not None)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -17,6 +18,7 @@ from sqlalchemy.orm import Session
 from reminders.core.adherence import DAY, Outcome, Share
 from reminders.core.triage import AlertKind, Urgency
 from reminders.store.people import Care, Location, Patient
+from reminders.store.queries.asked import CLINIC, NOW, WHOSE
 from reminders.store.queries.heard import heard_columns, latest
 from reminders.store.queries.today import Reader, counted_needs
 from reminders.store.record import Alert, LogEntry, Moment, Occurrence
@@ -62,11 +64,10 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """The worst that stands open for a patient, and whose patient it is."""
+    """The worst that stands open for a patient."""
 
     kind: AlertKind
     urgency: int
-    therapist_id: int | None = None
 
     @property
     def asks(self) -> bool:
@@ -103,39 +104,51 @@ class Crowd:
     needs: int | None  # of a clinic without patients nothing is known here
 
 
-def flags(session: Session, clinic_id: int, now: datetime) -> dict[int, Flag]:
-    """The worst open alert of each patient who has one."""
-    rows = session.execute(
-        sa.select(Alert.patient_id, Alert.kind, Alert.urgency, Patient.therapist_id)
-        .join(Patient, Patient.id == Alert.patient_id)
-        .where(
-            Alert.clinic_id == clinic_id,
-            Alert.resolved_at.is_(None),
-            sa.or_(Alert.snoozed_until.is_(None), Alert.snoozed_until <= now),
-        )
-    )
+def flags(session: Session, reader: Reader, now: datetime, *, mine: bool) -> dict[int, Flag]:
+    """The worst open alert of each patient who has one; of the reader's own, or of everyone."""
+    rows = session.execute(_flags(mine=mine), reader.asks(now))
     worst: dict[int, Flag] = {}
-    for patient_id, kind, urgency, therapist_id in rows:
-        found = Flag(kind, urgency, therapist_id)
+    for patient_id, kind, urgency in rows:
+        found = Flag(kind, urgency)
         if patient_id is not None and _rank(found) < _rank(worst.get(patient_id)):
             worst[patient_id] = found
     return worst
 
 
+@cache
+def _flags(*, mine: bool) -> sa.Select[*tuple[Any, ...]]:
+    return (
+        sa.select(Alert.patient_id, Alert.kind, Alert.urgency)
+        .join(Patient, Patient.id == Alert.patient_id)
+        .where(
+            Alert.clinic_id == CLINIC,
+            Alert.resolved_at.is_(None),
+            sa.or_(Alert.snoozed_until.is_(None), Alert.snoozed_until <= NOW),
+            Patient.therapist_id.in_(WHOSE) if mine else sa.true(),
+        )
+    )
+
+
 def crowd(session: Session, reader: Reader, now: datetime) -> Crowd:
     """The patients of a clinic, counted by everything that a filter asks for."""
-    mine = sa.case((Patient.therapist_id.in_(reader.whose), True), else_=False)
-    site = sa.func.coalesce(Location.name, "")
-    kinds = (Patient.state, mine, Patient.language, Patient.location_id, site)
-    rows = session.execute(
-        sa.select(*kinds, sa.func.count(), counted_needs(reader, now).scalar_subquery())
-        .outerjoin(Location, Location.id == Patient.location_id)
-        .where(Patient.clinic_id == reader.clinic_id)
-        .group_by(*kinds)
-    ).all()
+    rows = session.execute(_crowd(own_only=reader.own_only), reader.asks(now)).all()
     return Crowd(
         tuple(Tally(state, bool(own), *rest) for state, own, *rest, _ in rows),
         rows[0][-1] if rows else None,
+    )
+
+
+@cache
+def _crowd(*, own_only: bool) -> sa.Select[*tuple[Any, ...]]:
+    mine = sa.case((Patient.therapist_id.in_(WHOSE), sa.true()), else_=sa.false())
+    site = sa.func.coalesce(Location.name, "")
+    kinds = (Patient.state, mine, Patient.language, Patient.location_id, site)
+    needs = counted_needs(own_only=own_only).scalar_subquery()
+    return (
+        sa.select(*kinds, sa.func.count(), needs)
+        .outerjoin(Location, Location.id == Patient.location_id)
+        .where(Patient.clinic_id == CLINIC)
+        .group_by(*kinds)
     )
 
 

@@ -4,12 +4,15 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from reminders.store.accounts import Role, Staff
 from reminders.store.people import Care, Location, Patient
+from reminders.store.queries.asked import IDS
 from reminders.store.queries.heard import heard_columns, latest
 from reminders.store.queries.today import AnyRow
 from reminders.store.record import Visit
@@ -32,8 +35,13 @@ class Details:
 
 def details(session: Session, ids: Sequence[int]) -> dict[int, Details]:
     """What the rows of one page say."""
+    return {row[0]: _details(row) for row in session.execute(_rows_of(), {"ids": ids})}
+
+
+@cache
+def _rows_of() -> sa.Select[*tuple[Any, ...]]:
     visited = sa.select(sa.func.max(Visit.day)).where(Visit.patient_id == Patient.id)
-    rows = session.execute(
+    return (
         sa.select(
             Patient.id,
             Patient.birth_year,
@@ -48,9 +56,8 @@ def details(session: Session, ids: Sequence[int]) -> dict[int, Details]:
         )
         .outerjoin(Location, Location.id == Patient.location_id)
         .outerjoin(Staff, Staff.id == Patient.therapist_id)
-        .where(Patient.id.in_(ids))
+        .where(Patient.id.in_(IDS))
     )
-    return {row[0]: _details(row) for row in rows}
 
 
 def _details(row: AnyRow) -> Details:
@@ -77,15 +84,17 @@ def colleagues(session: Session, clinic_id: int) -> tuple[Colleague, ...]:
     return tuple(Colleague(*row) for row in rows)
 
 
-def who_has(session: Session, clinic_id: int, phone: str) -> str:
-    """The name of a patient with this number, if the clinic has one."""
+def who_has(session: Session, clinic_id: int, phone: str, but: int | None = None) -> str:
+    """The name of a patient with this number, if the clinic has one; `but` is whom to pass over."""
     row = session.execute(
         sa.select(Patient.first_name, Patient.last_name)
         .where(
             Patient.clinic_id == clinic_id,
             Patient.phone_index == phone,
             Patient.state != Care.DISCHARGED,
+            Patient.id.is_distinct_from(but),
         )
+        .order_by(Patient.id)
         .limit(1)
     ).first()
     return f"{row[0]} {row[1]}".strip() if row is not None else ""

@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -16,6 +18,7 @@ from reminders.core.schedule import Pause, Rhythm, Window
 from reminders.store.accounts import Staff
 from reminders.store.exercises import Exercise
 from reminders.store.plans import Phase, Plan, PlanVersion, Prescription, Routine
+from reminders.store.queries.asked import ID, PATIENT
 from reminders.store.queries.today import AnyRow
 
 
@@ -82,7 +85,15 @@ class Prescribed:
 
 def versions(session: Session, patient_id: int) -> tuple[Version, ...]:
     """Every version of a patient's plan with its routines, oldest first."""
-    rows = session.execute(
+    by_version: dict[int, list[AnyRow]] = {}
+    for row in session.execute(_versions(), {"patient": patient_id}):
+        by_version.setdefault(row[0], []).append(row)
+    return tuple(_version(own) for own in by_version.values())
+
+
+@cache
+def _versions() -> sa.Select[*tuple[Any, ...]]:
+    return (
         sa.select(
             PlanVersion.id,
             PlanVersion.number,
@@ -99,13 +110,9 @@ def versions(session: Session, patient_id: int) -> tuple[Version, ...]:
         .join(Plan, Plan.id == PlanVersion.plan_id)
         .outerjoin(Staff, Staff.id == PlanVersion.made_by_id)
         .outerjoin(Routine, Routine.plan_version_id == PlanVersion.id)
-        .where(Plan.patient_id == patient_id)
+        .where(Plan.patient_id == PATIENT)
         .order_by(PlanVersion.number, Routine.id)
-    ).all()
-    by_version: dict[int, list[AnyRow]] = {}
-    for row in rows:
-        by_version.setdefault(row[0], []).append(row)
-    return tuple(_version(own) for own in by_version.values())
+    )
 
 
 def _exercises() -> sa.ScalarSelect[int]:
@@ -202,12 +209,7 @@ def phases_of(session: Session, version: Version) -> tuple[PhaseRow, ...]:
 
 def prescribed(session: Session, version_id: int, language: str) -> tuple[Prescribed, ...]:
     """The exercises of one version, in their order."""
-    rows = session.execute(
-        sa.select(Exercise, Prescription.position, Prescription.dose_fields, Prescription.note)
-        .join(Prescription, Prescription.exercise_id == Exercise.id)
-        .where(Prescription.plan_version_id == version_id)
-        .order_by(Prescription.position)
-    )
+    rows = session.execute(_prescribed(), {"version": version_id})
     return tuple(
         Prescribed(
             position,
@@ -218,4 +220,14 @@ def prescribed(session: Session, version_id: int, language: str) -> tuple[Prescr
             exercise.drawing,
         )
         for exercise, position, dose, note in rows
+    )
+
+
+@cache
+def _prescribed() -> sa.Select[*tuple[Any, ...]]:
+    return (
+        sa.select(Exercise, Prescription.position, Prescription.dose_fields, Prescription.note)
+        .join(Prescription, Prescription.exercise_id == Exercise.id)
+        .where(Prescription.plan_version_id == sa.bindparam("version", type_=ID))
+        .order_by(Prescription.position)
     )

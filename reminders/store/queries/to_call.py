@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from reminders.core.callback import asks_for_call
 from reminders.core.triage import AlertKind
 from reminders.store.accounts import Staff
-from reminders.store.conversation import Fate, Reply
+from reminders.store.conversation import WAITING, Reply
 from reminders.store.people import (
     Care,
     Consent,
@@ -113,8 +113,7 @@ def _asked(session: Session, reader: Reader, *, mine: bool) -> Mapping[int, tupl
         .where(
             Patient.clinic_id == reader.clinic_id,
             Reply.clinic_id == reader.clinic_id,
-            Reply.fate == Fate.FOR_A_PERSON,
-            Reply.handled_at.is_(None),
+            WAITING,
             *_own(reader, mine=mine),
         )
         .order_by(Reply.received_at, Reply.id)

@@ -15,6 +15,7 @@ from reminders.store.accounts import Staff
 from reminders.store.audit import Heartbeat
 from reminders.store.conversation import Message
 from reminders.store.people import Care, Clinic, Location, Patient
+from reminders.store.queries.asked import CLINIC, IDS, NOW, WHOSE
 from reminders.store.queries.heard import heard_columns, latest
 from reminders.store.record import Alert, Call, Hold, Visit
 
@@ -36,6 +37,10 @@ class Reader:
     def whose(self) -> tuple[int, ...]:
         """Oneself, and the colleagues one stands in for today."""
         return self.staff_id, *self.covers
+
+    def asks(self, now: datetime) -> dict[str, object]:
+        """The values for CLINIC, WHOSE and NOW."""
+        return {"clinic": self.clinic_id, "whose": self.whose, "now": now}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,22 +93,21 @@ class Person:
 
 def count_needs(session: Session, reader: Reader, now: datetime) -> int:
     """How many people need this reader."""
-    return session.scalar(counted_needs(reader, now)) or 0
+    return session.scalar(counted_needs(own_only=reader.own_only), reader.asks(now)) or 0
 
 
-def counted_needs(reader: Reader, now: datetime) -> sa.Select[int]:
-    """The same count for a page that asks for it within another question.
+@cache
+def counted_needs(*, own_only: bool) -> sa.Select[int]:
+    """The same count, to be asked within another question too, with what the reader asks with.
 
     Good news needs nobody; an alert without a patient counts as one.
     """
     who = sa.func.coalesce(Alert.patient_id, -Alert.id)
-    patient = aliased(Patient)
-    mine = _mine(reader, patient) if reader.own_only else sa.true()
+    mine = _mine() if own_only else sa.true()
     return (
         sa.select(sa.func.count(who.distinct()))
         .select_from(Alert)
-        .outerjoin(patient, patient.id == Alert.patient_id)
-        .where(*_open(reader.clinic_id, now), Alert.urgency < Urgency.GOOD_NEWS.rank, mine)
+        .where(*_open(), Alert.urgency < Urgency.GOOD_NEWS.rank, mine)
     )
 
 
@@ -111,17 +115,20 @@ def lines(
     session: Session, reader: Reader, now: datetime, *, mine: bool, location_id: int | None = None
 ) -> tuple[Line, ...]:
     """The open alerts of a clinic, of one person, or of one location, worst and oldest first."""
-    query = (
-        sa.select(Alert.id, Alert.patient_id, Alert.kind, Alert.urgency, Alert.opened_at)
-        .outerjoin(Patient, Patient.id == Alert.patient_id)
-        .where(*_open(reader.clinic_id, now))
-    )
-    if mine:
-        query = query.where(_mine(reader, Patient))
+    query = _lines(mine=mine)
     if location_id is not None:
         query = query.where(Patient.location_id == location_id)
-    found = [Line(*row) for row in session.execute(query)]
+    found = [Line(*row) for row in session.execute(query, reader.asks(now))]
     return tuple(sorted(found, key=lambda line: (line.urgency, line.kind.rank, line.opened_at)))
+
+
+@cache
+def _lines(*, mine: bool) -> sa.Select[*tuple[Any, ...]]:
+    return (
+        sa.select(Alert.id, Alert.patient_id, Alert.kind, Alert.urgency, Alert.opened_at)
+        .outerjoin(Patient, Patient.id == Alert.patient_id)
+        .where(*_open(), _mine() if mine else sa.true())
+    )
 
 
 def needs(session: Session, alert_ids: Sequence[int], now: datetime) -> dict[int, Need]:
@@ -132,7 +139,6 @@ def needs(session: Session, alert_ids: Sequence[int], now: datetime) -> dict[int
 
 @cache
 def _needs() -> sa.Select[*tuple[Any, ...]]:
-    """Put together once: on a page of fifty rows that costs as much as the answer."""
     return (
         sa.select(
             Alert.id,
@@ -161,7 +167,7 @@ def _needs() -> sa.Select[*tuple[Any, ...]]:
         .outerjoin(Patient, Patient.id == Alert.patient_id)
         .outerjoin(Staff, Staff.id == Alert.owner_id)
         .outerjoin(Location, Location.id == Patient.location_id)
-        .where(Alert.id.in_(sa.bindparam("ids", expanding=True)))
+        .where(Alert.id.in_(IDS))
     )
 
 
@@ -185,28 +191,32 @@ def _contacts() -> Sequence[sa.ColumnElement[Any]]:
     ]
 
 
-def _open(clinic_id: int, now: datetime) -> Sequence[sa.ColumnElement[bool]]:
+def _open() -> Sequence[sa.ColumnElement[bool]]:
     return (
-        Alert.clinic_id == clinic_id,
+        Alert.clinic_id == CLINIC,
         Alert.resolved_at.is_(None),
-        sa.or_(Alert.snoozed_until.is_(None), Alert.snoozed_until <= now),
+        sa.or_(Alert.snoozed_until.is_(None), Alert.snoozed_until <= NOW),
     )
 
 
-def _mine(reader: Reader, patient: type[Patient]) -> sa.ColumnElement[bool]:
+def _mine() -> sa.ColumnElement[bool]:
     """One's own alerts and patients, and what nobody has taken that must not lie.
 
     That is: a red flag, what has waited too long for its owner, and what is about nobody's patient.
     """
-    untaken = sa.or_(
+    # Each side by an index: joined and compared, it would read every patient of the clinic.
+    patient = aliased(Patient)
+    patients = sa.select(patient.id).where(patient.clinic_id == CLINIC)
+    must_not_lie = sa.or_(
         Alert.kind == AlertKind.SAFETY,
         Alert.escalated_at.is_not(None),
-        patient.therapist_id.is_(None),
+        Alert.patient_id.is_(None),
+        Alert.patient_id.in_(patients.where(patient.therapist_id.is_(None))),
     )
     return sa.or_(
-        Alert.owner_id.in_(reader.whose),
-        patient.therapist_id.in_(reader.whose),
-        sa.and_(Alert.acknowledged_at.is_(None), untaken),
+        Alert.owner_id.in_(WHOSE),
+        Alert.patient_id.in_(patients.where(patient.therapist_id.in_(WHOSE))),
+        sa.and_(Alert.acknowledged_at.is_(None), must_not_lie),
     )
 
 
@@ -265,18 +275,23 @@ class Service:
 
 def service(session: Session, clinic_id: int) -> Service:
     """The oldest stop that stands, one that nobody has let go yet before the others."""
+    row = session.execute(_service(), {"clinic": clinic_id}).one()
+    hold = HoldRow(row.id, row.reason, row.since, row.asked_at) if row.id is not None else None
+    return Service(hold, row[-1])
+
+
+@cache
+def _service() -> sa.Select[*tuple[Any, ...]]:
     beat = sa.select(sa.func.max(Heartbeat.beat_at)).scalar_subquery()
     stands = sa.and_(Hold.clinic_id == Clinic.id, Hold.released_at.is_(None))
-    row = session.execute(
+    return (
         sa.select(Hold.id, Hold.reason, Hold.since, Hold.asked_at, beat)
         .select_from(Clinic)
         .outerjoin(Hold, stands)
-        .where(Clinic.id == clinic_id)
+        .where(Clinic.id == CLINIC)
         .order_by(Hold.asked_at.is_not(None), Hold.id)
         .limit(1)
-    ).one()
-    hold = HoldRow(row.id, row.reason, row.since, row.asked_at) if row.id is not None else None
-    return Service(hold, row[-1])
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,9 +304,13 @@ class Place:
 
 def places(session: Session, clinic_id: int) -> tuple[Place, ...]:
     """The sites of a clinic, in the order they were opened."""
-    rows = session.execute(
+    return tuple(Place(*row) for row in session.execute(_places(), {"clinic": clinic_id}))
+
+
+@cache
+def _places() -> sa.Select[int, str]:
+    return (
         sa.select(Location.id, Location.name)
-        .where(Location.clinic_id == clinic_id)
+        .where(Location.clinic_id == CLINIC)
         .order_by(Location.id)
     )
-    return tuple(Place(*row) for row in rows)

@@ -4,14 +4,16 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from reminders.store.accounts import Staff
-from reminders.store.conversation import Door, Fate, Reply
+from reminders.store.conversation import WAITING, Door, Fate, Reply
 from reminders.store.people import Patient
+from reminders.store.queries.asked import CLINIC, WHOSE
 from reminders.store.queries.today import AnyRow, Reader
 from reminders.store.record import Occurrence
 
@@ -50,17 +52,24 @@ class Waiting:
 
 def count_unread(session: Session, reader: Reader) -> int:
     """How many replies wait for this reader."""
-    query = sa.select(sa.func.count(Reply.id)).outerjoin(Patient, Patient.id == Reply.patient_id)
-    return session.scalar(query.where(*_waits(reader, mine=reader.own_only))) or 0
+    query = _counted(own_only=reader.own_only)
+    return session.scalar(query, {"clinic": reader.clinic_id, "whose": reader.whose}) or 0
+
+
+@cache
+def _counted(*, own_only: bool) -> sa.Select[int]:
+    return (
+        sa.select(sa.func.count(Reply.id))
+        .outerjoin(Patient, Patient.id == Reply.patient_id)
+        .where(*_waits(mine=own_only))
+    )
 
 
 def unread(session: Session, reader: Reader, *, mine: bool) -> list[Waiting]:
     """What waits, the longest first."""
     rows = session.execute(
-        _replies()
-        .where(*_waits(reader, mine=mine))
-        .order_by(Reply.received_at, Reply.id)
-        .limit(MOST)
+        _replies().where(*_waits(mine=mine)).order_by(Reply.received_at, Reply.id).limit(MOST),
+        {"clinic": reader.clinic_id, "whose": reader.whose},
     )
     return [_waiting(row) for row in rows]
 
@@ -97,13 +106,12 @@ def candidates(
     return found
 
 
-def _waits(reader: Reader, *, mine: bool) -> tuple[sa.ColumnElement[bool], ...]:
+def _waits(*, mine: bool) -> tuple[sa.ColumnElement[bool] | sa.TextClause, ...]:
     """What is nobody's is everybody's: words of who knows whom, patients without a therapist."""
-    own = sa.or_(Patient.therapist_id.in_(reader.whose), Patient.therapist_id.is_(None))
+    own = sa.or_(Patient.therapist_id.in_(WHOSE), Patient.therapist_id.is_(None))
     return (
-        Reply.clinic_id == reader.clinic_id,
-        Reply.fate == Fate.FOR_A_PERSON,
-        Reply.handled_at.is_(None),
+        Reply.clinic_id == CLINIC,
+        WAITING,
         own if mine else sa.true(),
     )
 

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 PAIN_TOP = 10
 WEEK = 7
 
 
-@dataclass(frozen=True)
-class Dot:
+class Dot(NamedTuple):
+    """One report; a tuple, for hundreds stand on a page."""
+
     x: float
     y: float
     value: float

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from babel.dates import format_date
 
@@ -46,6 +47,7 @@ def monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
+@lru_cache(maxsize=1024)
 def short_day(day: date, lang: str = "en") -> str:
     """Say a day as it stands on an axis: 28 Sep."""
     return format_date(day, "d MMM", locale=lang)

@@ -15,6 +15,7 @@ from reminders.core.adherence import (
     between,
     figures,
     median7,
+    medians7,
     pain_at_start,
     real_change,
     weeks,
@@ -116,7 +117,7 @@ def _history(days: Days) -> charts.PainHistory:
         first=first,
         last=max(days.today, first + _DAY),
         reports=[(point.day, point.value) for point in points],
-        medians=[(day, median7(days.pains, day)) for day in span],
+        medians=medians7(days.pains, span),
         band=(start - real_change(start), start + real_change(start))
         if start is not None
         else None,

@@ -16,15 +16,13 @@ from reminders.store.people import Care, Medium
 from reminders.store.queries.history import pains_of, sittings_of
 from reminders.store.queries.patient import (
     Header,
-    Sent,
     Standing,
     consent_steps,
     header,
-    sent,
-    spoken,
     standing_alerts,
 )
 from reminders.store.queries.plan import Version, versions
+from reminders.store.queries.said import Sent, sent, spoken
 from reminders.web.desk import words
 from reminders.web.desk.access import bp, clinic, note, reader, wall
 from reminders.web.desk.course import Days, calendar, course, since
@@ -54,6 +52,7 @@ def patient(patient_id: int) -> str:
     steps = consent_steps(session(), told.id)
     note("patient.view", f"patient:{told.id}")
     alerts = [_alert(one) for one in standing_alerts(session(), told.id)]
+    card = plan_card(_known(told, plan, zone, days), plan, today)
     session().commit()
     return render_template(
         "desk/patient.html",
@@ -71,7 +70,7 @@ def patient(patient_id: int) -> str:
         longer=said.longer,
         leaves=leaves(window_of(told), zone),
         ways=ways(Told(told, steps, _to_patient(said), zone, today)),
-        plan=plan_card(_known(told, plan, zone, days), plan, today),
+        plan=card,
         paused=told.paused_on(today),
         seen_today=told.last_visit == today,
     )
@@ -87,12 +86,15 @@ def header_of(patient_id: int) -> Header:
 
 
 def _said(patient_id: int) -> Talk:
-    """The last words of both sides, or all of them; more letters are looked at than shown."""
+    """The last words of both sides, or all of them.
+
+    More letters are looked at than shown: whether they arrive is told from them too.
+    """
     everything = request.args.get("talk") == "all"
-    looked_at = EVERY_WORD if everything else LOOKED_AT
-    ours = sent(session(), patient_id, looked_at)
-    theirs, calls = spoken(session(), patient_id, looked_at)
-    return Talk(ours, theirs, calls, EVERY_WORD if everything else LAST_WORDS)
+    shown = EVERY_WORD if everything else LAST_WORDS
+    ours = sent(session(), patient_id, EVERY_WORD if everything else LOOKED_AT)
+    theirs, calls = spoken(session(), patient_id, shown + 1)  # one more tells that there are more
+    return Talk(ours, theirs, calls, shown)
 
 
 def _to_patient(said: Talk) -> list[Sent]:

@@ -14,7 +14,7 @@ from reminders.inbox import PageForm
 from reminders.inbox.explaining import explained
 from reminders.store.conversation import Door, Fate, State
 from reminders.store.people import Medium
-from reminders.store.queries.patient import Heard, Rung, Sent
+from reminders.store.queries.said import Heard, Rung, Sent
 from reminders.web.desk import words
 from reminders.web.desk.calls import came_words
 
@@ -87,18 +87,31 @@ class Talk:
 
 def talk(said_by: Talk, who: str, zone: ZoneInfo, today: date) -> list[TalkDay]:
     """The last of what was said, in order of time, day by day."""
-    said = [
-        *(_ours(one, zone) for one in said_by.ours if one.text or one.state is not State.DUE),
-        *(_theirs(one, who, zone) for one in said_by.theirs),
-        *(_call(one, zone) for one in said_by.calls),
-    ]
     days: dict[date, list[Bubble]] = {}
-    for bubble in sorted(said, key=lambda bubble: (bubble.at, bubble.way))[-said_by.last :]:
-        days.setdefault(bubble.at.astimezone(zone).date(), []).append(bubble)
+    for one in _last(said_by):
+        day = one.at.astimezone(zone).date()
+        days.setdefault(day, []).append(_bubble(one, who, zone))
     return [
         TalkDay(words.opening(words.day(day, today)), tuple(bubbles))
         for day, bubbles in days.items()
     ]
+
+
+def _last(said_by: Talk) -> list[Sent | Heard | Rung]:
+    """The last of what was said; of one moment, what we answered comes last."""
+    ours = [one for one in said_by.ours if one.text or one.state is not State.DUE]
+    said: list[Sent | Heard | Rung] = [*said_by.calls, *said_by.theirs, *ours]
+    return sorted(said, key=lambda one: one.at)[-said_by.last :]
+
+
+def _bubble(one: Sent | Heard | Rung, who: str, zone: ZoneInfo) -> Bubble:
+    match one:
+        case Sent():
+            return _ours(one, zone)
+        case Heard():
+            return _theirs(one, who, zone)
+        case Rung():
+            return _call(one, zone)
 
 
 def _ours(one: Sent, zone: ZoneInfo) -> Bubble:

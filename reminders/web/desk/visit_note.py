@@ -24,8 +24,9 @@ from reminders.core.adherence import (
 )
 from reminders.core.replies import Intent
 from reminders.store.conversation import Fate
-from reminders.store.queries.patient import Heard, Rung, seen_before, spoken, standing_alerts
+from reminders.store.queries.patient import seen_before, standing_alerts
 from reminders.store.queries.plan import Version, versions
+from reminders.store.queries.said import Heard, Rung, spoken
 from reminders.web.desk import words
 from reminders.web.desk.access import bp, note, staff
 from reminders.web.desk.calls import came_words

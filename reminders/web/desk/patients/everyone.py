@@ -5,10 +5,10 @@ from math import ceil
 from flask import g, render_template, request
 
 from reminders.store.queries.listed import crowd, flags, listed
-from reminders.web.desk.access import bp, clinic, note, reader, staff, zone
+from reminders.web.desk.access import bp, note, reader, staff, zone
 from reminders.web.desk.patients.asked import asked, sheet_place, typed
 from reminders.web.desk.patients.filters import A_PAGE, filters, orders, pages
-from reminders.web.desk.patients.rows import looked_at, row_of
+from reminders.web.desk.patients.rows import looked_at, rows_of
 from reminders.web.desk.patients.views import views
 from reminders.web.house import now, session
 from reminders.web.refreshing import by_itself
@@ -17,11 +17,12 @@ from reminders.web.refreshing import by_itself
 @bp.get("/patients")
 def patients() -> str:
     """Show the patients asked for, fourteen days of each at a glance, fifty a page."""
-    wanted, flagged = asked(), flags(session(), clinic().id, now())
+    wanted = asked()
+    flagged = flags(session(), reader(), now(), mine=wanted.mine)
     today = now().astimezone(zone()).date()
     found = listed(session(), reader(), wanted, flagged, now=now(), today=today)
     page, last = _page(len(found))
-    rows = [row_of(one) for one in looked_at(found[(page - 1) * A_PAGE : page * A_PAGE])]
+    rows = rows_of(looked_at(found[(page - 1) * A_PAGE : page * A_PAGE]))
     everybody = crowd(session(), reader(), now())
     if everybody.needs is not None:
         g.needs = everybody.needs

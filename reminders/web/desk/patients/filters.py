@@ -6,7 +6,6 @@ from typing import Final
 
 from reminders.store.people import Care
 from reminders.store.queries.listed import Crowd, Flag, Order, Tally, Wanted
-from reminders.web.desk.access import reader
 from reminders.web.desk.patients.asked import place
 from reminders.web.desk.words import LANGUAGES
 
@@ -46,10 +45,7 @@ def _here(found: Iterable[Tally]) -> int:
 
 
 def _asking(wanted: Wanted, flagged: Mapping[int, Flag]) -> list[Link]:
-    number = sum(
-        flag.asks and (not wanted.mine or flag.therapist_id == reader().staff_id)
-        for flag in flagged.values()
-    )
+    number = sum(flag.asks for flag in flagged.values())
     href = place(replace(wanted, asking=not wanted.asking))
     return [(f"Needs someone {number}", href, wanted.asking)] if number or wanted.asking else []
 

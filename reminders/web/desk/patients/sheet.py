@@ -10,7 +10,7 @@ from flask import Response
 
 from reminders.core.adherence import Share
 from reminders.store.queries.listed import Named, flags, listed
-from reminders.web.desk.access import bp, clinic, note, reader, staff, zone
+from reminders.web.desk.access import bp, note, reader, staff, zone
 from reminders.web.desk.patients.asked import asked
 from reminders.web.desk.patients.rows import Seen, looked_at
 from reminders.web.desk.words import LANGUAGES
@@ -32,8 +32,9 @@ _HEAD: Final = (
 def patients_sheet() -> Response:
     """Give the patients asked for as a table, one a line."""
     today = now().astimezone(zone()).date()
-    flagged = flags(session(), clinic().id, now())
-    found = listed(session(), reader(), asked(), flagged, now=now(), today=today)
+    wanted = asked()
+    flagged = flags(session(), reader(), now(), mine=wanted.mine)
+    found = listed(session(), reader(), wanted, flagged, now=now(), today=today)
     lines = [line for some in _parts(found) for line in map(_line, looked_at(some))]
     note("patients.take_away", f"staff:{staff().id}")
     session().commit()

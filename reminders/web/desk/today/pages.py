@@ -35,6 +35,7 @@ from reminders.web.refreshing import by_itself
 
 SILENT: Final = timedelta(minutes=2)
 A_PAGE: Final = 50
+_GOOD: Final = Urgency.GOOD_NEWS.rank
 
 
 @bp.get("/", strict_slashes=False)
@@ -90,7 +91,7 @@ def _asking(found: Iterable[Bundle]) -> int:
 
 
 def _asks(bundle: Bundle) -> bool:
-    return bundle[0].urgency < Urgency.GOOD_NEWS.rank
+    return bundle[0].urgency < _GOOD
 
 
 def _groups(found: Sequence[Bundle]) -> list[Group]:

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from flask import url_for
 
@@ -13,7 +14,7 @@ from reminders.core.triage import AlertKind, Urgency
 from reminders.store.queries.glances import Glance
 from reminders.store.queries.today import Line, Need, Person
 from reminders.web.desk import words
-from reminders.web.desk.access import wall, zone
+from reminders.web.desk.access import zone
 from reminders.web.desk.fortnight import Picture, picture
 from reminders.web.house import now
 
@@ -23,6 +24,7 @@ _GROUPS: Final = {
     Urgency.WHEN_YOU_CAN.rank: "When you can",
     Urgency.GOOD_NEWS.rank: "Good news",
 }
+_GOOD: Final = Urgency.GOOD_NEWS.rank
 _QUOTED: Final = {AlertKind.SAFETY, AlertKind.MESSAGE}
 _FIRST_ROUND: Final = timedelta(minutes=15)
 
@@ -72,11 +74,18 @@ Bundle = tuple[Line, ...]
 
 
 @dataclass(frozen=True)
-class Places:
-    """Where the pages of patients and alerts are, all but their ids: asked once, not a row."""
+class Here:
+    """Where and when the page is read: asked once, not for every row."""
 
-    patient: str
+    patient: str  # where their pages are, all but the id
     alert: str
+    now: datetime
+    zone: ZoneInfo
+    today: date
+
+    def wall(self, moment: datetime) -> str:
+        """A moment as the clinic's wall shows it."""
+        return words.heard(moment.astimezone(self.zone), self.today)
 
 
 def bundles(lines: Sequence[Line]) -> list[Bundle]:
@@ -101,40 +110,46 @@ def groups(
 ) -> list[Group]:
     """The rows under their headings."""
     by_urgency = groupby(shown, key=lambda bundle: bundle[0].urgency)
-    places = Places(
-        url_for(".patient", patient_id=1).removesuffix("1"),
-        url_for(".seen", alert_id=1).removesuffix("1/seen"),
-    )
+    here = _here()
     return [
-        Group(_GROUPS[rank], tuple(_row(bundle, said, seen, places) for bundle in own))
+        Group(_GROUPS[rank], tuple(_row(bundle, said, seen, here) for bundle in own))
         for rank, own in by_urgency
     ]
 
 
-def _row(
-    bundle: Bundle, said: Mapping[int, Need], seen: Mapping[int, Glance], places: Places
-) -> Row:
+def _here() -> Here:
+    there = zone()
+    return Here(
+        url_for(".patient", patient_id=1).removesuffix("1"),
+        url_for(".seen", alert_id=1).removesuffix("1/seen"),
+        now(),
+        there,
+        now().astimezone(there).date(),
+    )
+
+
+def _row(bundle: Bundle, said: Mapping[int, Need], seen: Mapping[int, Glance], here: Here) -> Row:
     need, *others = (said[line.alert_id] for line in bundle)
     person = need.patient
     return Row(
         id=need.alert_id,
         name=person.name if person else _stranger(need),
-        href=f"{places.patient}{person.id}" if person else "",
-        about=_about(person),
+        href=f"{here.patient}{person.id}" if person else "",
+        about=_about(person, here),
         kind=need.kind,
         reason=need.sentence,
         evidence=_evidence(need),
         others=tuple(Other(one.kind, one.sentence, _evidence(one)) for one in others),
         also=",".join(str(one.alert_id) for one in others),
-        acts=f"{places.alert}{need.alert_id}",
-        contact=_contact(person, need.kind) if person else "",
-        meta=_meta(need),
+        acts=f"{here.alert}{need.alert_id}",
+        contact=_contact(person, need.kind, here) if person else "",
+        meta=_meta(need, here),
         picture=picture(seen[person.id]) if person else None,
         patient_id=person.id if person else None,
         phone=(person.phone or "") if person else "",
         phone_words=words.phone(person.phone) if person else "",
         taken=need.acknowledged_at is not None,
-        good_news=need.urgency >= Urgency.GOOD_NEWS.rank,
+        good_news=need.urgency >= _GOOD,
     )
 
 
@@ -143,10 +158,10 @@ def _stranger(need: Need) -> str:
     return "The service" if known else "Unknown number"
 
 
-def _about(person: Person | None) -> str:
+def _about(person: Person | None, here: Here) -> str:
     if person is None:
         return ""
-    today = now().astimezone(zone_of(person.zone)).date()
+    today = here.now.astimezone(zone_of(person.zone)).date()
     age = words.age(person.birth_year, today)
     return words.about(age, person.location, words.language(person.language))
 
@@ -156,42 +171,40 @@ def _evidence(need: Need) -> str:
     return f"“{need.evidence}”" if bare else need.evidence
 
 
-def _contact(person: Person, kind: AlertKind) -> str:
+def _contact(person: Person, kind: AlertKind, here: Here) -> str:
     """When they were last heard, and when somebody of the clinic last turned to them."""
-    heard = f"Last heard {wall(person.last_heard)}" if person.last_heard else "Not heard from yet"
+    heard = (
+        f"Last heard {here.wall(person.last_heard)}" if person.last_heard else "Not heard from yet"
+    )
     if kind is AlertKind.SILENT:  # its evidence says so already
         heard = ""
     ours = (
         (person.last_note, "note"),
         (person.last_call, "called"),
-        (_noon(person.last_visit), "visit"),
+        (_noon(person.last_visit, here), "visit"),
     )
     known = [(at, how) for at, how in ours if at is not None]
     if not known:
         return heard
     at, how = max(known)
-    ours_last = f"{how} {words.day(at.astimezone(zone()).date(), _today())}"
+    ours_last = f"{how} {words.day(at.astimezone(here.zone).date(), here.today)}"
     return words.dots(heard, ours_last) if heard else words.opening(ours_last)
 
 
-def _noon(day: date | None) -> datetime | None:
+def _noon(day: date | None, here: Here) -> datetime | None:
     """A visit is known by its day alone."""
-    return datetime(day.year, day.month, day.day, 12, tzinfo=zone()) if day is not None else None
+    return datetime.combine(day, time(12), here.zone) if day is not None else None
 
 
-def _today() -> date:
-    return now().astimezone(zone()).date()
-
-
-def _meta(need: Need) -> str:
+def _meta(need: Need, here: Here) -> str:
     return words.dots(
-        f"Since {wall(need.opened_at)}",
+        f"Since {here.wall(need.opened_at)}",
         "reminders stopped" if need.patient and need.patient.safety_hold else "",
-        f"{need.owner} has it" if need.acknowledged_at else _next(need),
+        f"{need.owner} has it" if need.acknowledged_at else _next(need, here.now),
     )
 
 
-def _next(need: Need) -> str:
+def _next(need: Need, now: datetime) -> str:
     """Who gets what nobody takes, and when."""
     if need.escalated_at is not None:
         return f"{need.owner} has not taken it" if need.owner else "nobody has taken it"
@@ -200,5 +213,5 @@ def _next(need: Need) -> str:
     if need.tellings > 1:
         return "everyone has been told"
     since = need.told_at or need.opened_at
-    left = (since + _FIRST_ROUND - now()).total_seconds()
+    left = (since + _FIRST_ROUND - now).total_seconds()
     return f"goes to everyone in {max(1, round(left / 60))} min"
