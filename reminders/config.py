@@ -131,7 +131,10 @@ class Settings(BaseSettings):
         (), description="age public keys that backups are closed for; several may read them"
     )
     keep_words_days: int = Field(
-        2190, ge=90, description="How long texts, emails and answers keep their words and addresses"
+        2190,
+        ge=90,
+        description="How long texts, emails and answers keep their words and addresses; "
+        "a clinic may choose otherwise",
     )
     keep_strangers_days: int = Field(
         90, ge=7, description="The same for what came from numbers that are no patient's"

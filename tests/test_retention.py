@@ -356,3 +356,31 @@ def _receipt(attempt: Attempt) -> Receipt:
         received_at=OLD,
         applied_at=OLD,
     )
+
+
+def test_a_clinic_that_chose_its_own_periods_keeps_to_them_and_no_other_does(
+    sessions: Sessions, settings: Settings, ana: int
+) -> None:
+    with sessions.begin() as session:
+        here = session.get_one(Patient, ana)
+        there = a_patient(
+            session, a_clinic(session, "+12075550200", "care@pine.example"), phone="+12075550222"
+        )
+        here.clinic.keep_words_days = 5 * 365
+        here.clinic.keep_strangers_days = 365
+        for one in (here, there):
+            a_reply(session, one)
+            a_reply(session, one, NOW - timedelta(days=60), patient_id=None, sender=STRANGER)
+        ours, theirs = here.clinic_id, there.clinic_id
+
+    found = watch.too_old(sessions, settings, NOW)
+    gone = watch.clear_out(sessions, settings, NOW)
+
+    assert found == gone
+    assert {(one.clinic_id, one.stock) for one in gone} == {
+        (theirs, Stock.REPLIES),
+        (theirs, Stock.STRANGERS),
+    }
+    with sessions() as session:
+        worded = [one.clinic_id for one in session.scalars(sa.select(Reply)) if one.text]
+    assert worded == [ours, ours]

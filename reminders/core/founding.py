@@ -48,10 +48,21 @@ def call_number(typed: str) -> str:
     return number
 
 
+def sending_number(typed: str) -> str:
+    """The number that texts leave from, and that answers come to.
+
+    A number in a messaging service sends under the service's campaign all the same.
+    """
+    if re.match(r"\s*MG[0-9a-f]{8}", typed, re.IGNORECASE):
+        raise ValueError("The number itself, please: answers come to it, not to its service.")
+    return e164(typed)
+
+
 Line = Annotated[str, Field(max_length=120), AfterValidator(line)]
 Short = Annotated[str, AfterValidator(short_name)]
 Zone = Annotated[str, AfterValidator(zone_name)]
 Number = Annotated[str, AfterValidator(e164)]
+Sending = Annotated[str, AfterValidator(sending_number)]
 Mail = Annotated[str, AfterValidator(mail_address)]
 Call = Annotated[str, AfterValidator(call_number)]
 
@@ -70,7 +81,7 @@ class Founding(BaseModel):
     phone: Number = Field(description="Phone of the clinic, which patients are told to call")
     emergency: Call = Field("911", description="Emergency number")
     crisis: Call = Field("988", description="Number for people in despair")
-    texts_from: Number = Field(description="Number that texts leave from")
+    texts_from: Sending = Field(description="Number that texts leave from")
     mails_from: Mail = Field(description="Address that emails leave from")
     admin_name: Line = Field(description="Your name")
     admin_email: Mail = Field(description="Your email, which you sign in with")

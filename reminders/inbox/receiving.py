@@ -93,7 +93,8 @@ def receive_mail(session: Session, mail: MailIn, now: datetime) -> int | None:
         sender=mail.sender,
         sender_index=mail.sender,
         to_sender_id=sender_id,
-        link_id=link.id,
+        # A way in that was ended speaks for nobody: its words are read as a stranger's.
+        link_id=link.id if link.revoked_at is None else None,
         # Words that all look quoted are kept whole: better read twice than lost.
         text=(mail.text or mail.whole)[:LONGEST_TEXT],
         automatic=mail.automatic,

@@ -15,6 +15,7 @@ from reminders.outbox.planning import (
     withdraw_unsent,
 )
 from reminders.outbox.post import Post
+from reminders.outbox.readdressing import leave_address
 from reminders.outbox.receipts import apply_receipts, keep_receipt, receive_receipt
 from reminders.outbox.sending import send_due, send_on, send_one, send_these
 from reminders.outbox.stopping import Refusal, stop_writing
@@ -26,6 +27,7 @@ __all__ = [
     "apply_receipts",
     "chase_receipts",
     "keep_receipt",
+    "leave_address",
     "next_ready",
     "plan",
     "receive_receipt",

@@ -81,8 +81,10 @@ class WayIn:
 
 def way_in(desk: Desk, message: Waiting, sittings: Sequence[Sitting], now: datetime) -> WayIn:
     """The link that belongs to a letter, if any; a second attempt carries the first one's."""
-    if message.link_id is not None:
-        return WayIn(desk.links[message.link_id].token(desk.secret), message.link_id)
+    before = desk.links.get(message.link_id or 0)
+    # One that was ended since, with the address that it went to, would open nothing.
+    if before is not None and before.revoked_at is None:
+        return WayIn(before.token(desk.secret), before.id)
     purpose = _purpose(message)
     if message.about_id is None or purpose is None:
         return WayIn()

@@ -5,9 +5,9 @@ from reminders.watch.delivery import compare_with_plan
 from reminders.watch.digests import send_digests
 from reminders.watch.downtime import FirstLook, mind_the_time, release_asked, restored
 from reminders.watch.erasing import NotNow, erase
-from reminders.watch.numbers import doubt_numbers, trust, trust_numbers
+from reminders.watch.numbers import doubt_numbers, no_more_doubt, trust, trust_numbers
 from reminders.watch.patients import escalate, review, review_all
-from reminders.watch.retention import clear_out, too_old
+from reminders.watch.retention import clear_out, too_old, too_old_in
 
 __all__ = [
     "FirstLook",
@@ -19,12 +19,14 @@ __all__ = [
     "erase",
     "escalate",
     "mind_the_time",
+    "no_more_doubt",
     "release_asked",
     "restored",
     "review",
     "review_all",
     "send_digests",
     "too_old",
+    "too_old_in",
     "trust",
     "trust_numbers",
 ]

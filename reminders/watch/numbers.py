@@ -47,7 +47,12 @@ def trust_numbers(sessions: Sessions, now: datetime) -> int:
 def trust(session: Session, patient: Patient, *, how: str, by: str, now: datetime) -> None:
     """It is still theirs: reminders go there again."""
     session.add(_line(patient, ConsentStep.CONFIRMED, how, by, now))
-    alert = open_alert(session, patient.id, AlertKind.HOLD)
+    no_more_doubt(session, patient.id, now)
+
+
+def no_more_doubt(session: Session, patient_id: int, now: datetime) -> None:
+    """Nobody needs to ask any more: it is theirs, or they have another one."""
+    alert = open_alert(session, patient_id, AlertKind.HOLD)
     if alert is not None:
         alert.resolve(None, now)
 
@@ -69,18 +74,7 @@ def _doubt(session: Session, patient: Patient, now: datetime) -> None:
 
 
 def _line(patient: Patient, step: ConsentStep, how: str, by: str, now: datetime) -> Consent:
-    return Consent(
-        clinic_id=patient.clinic_id,
-        patient_id=patient.id,
-        medium=Medium.TEXT,
-        step=step,
-        address_index=patient.phone_index,
-        wording="",
-        wording_version="",
-        how=how,
-        at=now,
-        by=by,
-    )
+    return Consent.of(patient, Medium.TEXT, step, how=how, at=now, by=by)
 
 
 _LAST_LINE: Final = (

@@ -6,7 +6,7 @@ the audit trail are not cleared out at all.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
@@ -18,7 +18,7 @@ from reminders.config import Settings
 from reminders.store.audit import audit
 from reminders.store.conversation import Attempt, Fate, Link, Message, Receipt, Reply, State, Try
 from reminders.store.db import Sessions, reading, transaction
-from reminders.store.people import Patient
+from reminders.store.people import Clinic, Patient
 from reminders.store.record import Alert
 
 BATCH: Final = 500
@@ -45,6 +45,36 @@ class Cleared:
 
 
 @dataclass(frozen=True)
+class Periods:
+    """For how many days each is kept."""
+
+    words: int
+    strangers: int
+    links: int
+    receipts: int
+
+    @classmethod
+    def usual(cls, settings: Settings) -> "Periods":
+        """Those of the installation."""
+        return cls(
+            settings.keep_words_days,
+            settings.keep_strangers_days,
+            settings.keep_links_days,
+            settings.keep_receipts_days,
+        )
+
+    @classmethod
+    def of(cls, clinic: Clinic, settings: Settings) -> "Periods":
+        """A clinic's own where it has chosen, else those of the installation."""
+        usual = cls.usual(settings)
+        return replace(
+            usual,
+            words=clinic.keep_words_days or usual.words,
+            strangers=clinic.keep_strangers_days or usual.strangers,
+        )
+
+
+@dataclass(frozen=True)
 class _Old:
     """Which rows of a stock are too old, and what is written into them; nothing: they go."""
 
@@ -56,7 +86,20 @@ class _Old:
 def too_old(sessions: Sessions, settings: Settings, now: datetime) -> tuple[Cleared, ...]:
     """Count what would be cleared out, and touch nothing."""
     with reading(sessions) as session:
-        return tuple(_counted(session, settings, now))
+        clinics = session.scalars(sa.select(Clinic).order_by(Clinic.id)).all()
+        periods = {clinic.id: Periods.of(clinic, settings) for clinic in clinics}
+        return tuple(
+            one
+            for clinic_id, kept in periods.items()
+            for one in too_old_in(session, clinic_id, kept, now)
+        )
+
+
+def too_old_in(
+    session: Session, clinic_id: int, periods: Periods, now: datetime
+) -> tuple[Cleared, ...]:
+    """Count what would be cleared out of one clinic if it kept things for so long."""
+    return tuple(_counted(session, clinic_id, periods, now))
 
 
 def clear_out(sessions: Sessions, settings: Settings, now: datetime) -> tuple[Cleared, ...]:
@@ -65,16 +108,19 @@ def clear_out(sessions: Sessions, settings: Settings, now: datetime) -> tuple[Cl
     return tuple(_clear(sessions, settings, one, now) for one in found)
 
 
-def _counted(session: Session, settings: Settings, now: datetime) -> Iterator[Cleared]:
-    for stock, old in _stocks(settings, now).items():
-        clinic_id = old.row.clinic_id
-        counting = sa.select(clinic_id, sa.func.count()).where(old.where).group_by(clinic_id)
-        for clinic, rows in session.execute(counting.order_by(clinic_id)):
-            yield Cleared(clinic, stock, rows)
+def _counted(
+    session: Session, clinic_id: int, periods: Periods, now: datetime
+) -> Iterator[Cleared]:
+    for stock, old in _stocks(periods, now).items():
+        ours = sa.select(sa.func.count()).where(old.where, old.row.clinic_id == clinic_id)
+        if rows := session.scalar(ours):
+            yield Cleared(clinic_id, stock, rows)
 
 
 def _clear(sessions: Sessions, settings: Settings, one: Cleared, now: datetime) -> Cleared:
-    old = _stocks(settings, now)[one.stock]
+    with reading(sessions) as session:
+        periods = Periods.of(session.get_one(Clinic, one.clinic_id), settings)
+    old = _stocks(periods, now)[one.stock]
     some = sa.select(old.row.id).where(old.where, old.row.clinic_id == one.clinic_id).limit(BATCH)
     cleared = 0
     while True:
@@ -117,11 +163,11 @@ def _note(session: Session, one: Cleared, rows: int, now: datetime) -> None:
         audit(session, one.clinic_id, actor="service", action=action, subject=subject, now=now)
 
 
-def _stocks(settings: Settings, now: datetime) -> Mapping[Stock, _Old]:
-    words = now - timedelta(days=settings.keep_words_days)
-    strangers = now - timedelta(days=settings.keep_strangers_days)
-    links = now - timedelta(days=settings.keep_links_days)
-    receipts = now - timedelta(days=settings.keep_receipts_days)
+def _stocks(periods: Periods, now: datetime) -> Mapping[Stock, _Old]:
+    words = now - timedelta(days=periods.words)
+    strangers = now - timedelta(days=periods.strangers)
+    links = now - timedelta(days=periods.links)
+    receipts = now - timedelta(days=periods.receipts)
     emptied = {"sender": "", "sender_index": b"", "text": "", "form": None, "why": None}
     return {
         Stock.STRANGERS: _Old(

@@ -38,6 +38,10 @@ DEEDS: dict[str, tuple[Deed, set[Role]]] = {
         Deed("/desk/clinic/budget", {"budget": "50", "price": "11"}),
         {Role.ADMIN, Role.THERAPIST},
     ),
+    "say how long words are kept": (
+        Deed("/desk/clinic/keeping", {"words": "1825", "strangers": "0"}),
+        {Role.ADMIN},
+    ),
     "release a hold": (Deed("/desk/holds/{hold_id}/release"), {Role.ADMIN, Role.THERAPIST}),
     "sign for an exercise": (Deed("/desk/library/own-wall-push/review"), {Role.THERAPIST}),
 }

@@ -12,11 +12,13 @@ from flask.testing import FlaskClient
 from reminders import watch
 from reminders.core import gate
 from reminders.core.gate import Kind
+from reminders.core.triage import AlertKind
 from reminders.outbox import Refusal, stop_writing
 from reminders.store.audit import AuditEvent
 from reminders.store.conversation import Message
 from reminders.store.db import Sessions
 from reminders.store.people import Care, Consent, Medium, Patient, Source, Why, consent_of
+from reminders.store.record import Alert
 
 YES = {"agrees": "y", "knows_risk": "y", "how": "in_person", "on": "2026-03-16"}
 
@@ -218,6 +220,19 @@ def test_staff_say_that_it_is_still_their_number(
     assert "asked by staff" in page
     assert "the service" in page
     assert how_far(sessions, ana) is gate.Consent.CONFIRMED
+
+
+def test_a_new_yes_ends_the_doubt_of_a_number(
+    client: FlaskClient, sessions: Sessions, ana: int
+) -> None:
+    watch.doubt_numbers(sessions, NOW + timedelta(days=61))
+
+    press(client, f"/desk/patients/{ana}/consent", **YES)
+
+    assert how_far(sessions, ana) is gate.Consent.GIVEN
+    with sessions() as session:
+        [doubt] = session.scalars(sa.select(Alert).where(Alert.kind == AlertKind.HOLD))
+        assert doubt.resolved_at is not None
 
 
 def test_a_number_that_nobody_doubts_is_not_confirmed_by_a_press(

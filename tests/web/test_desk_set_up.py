@@ -1,6 +1,7 @@
 """Can an admin, and nobody else, say what the clinic is and needs, and see what is missing?"""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import time
 
 import pytest
@@ -14,8 +15,9 @@ from reminders.core.gate import Kind
 from reminders.store.accounts import Role, Staff
 from reminders.store.audit import AuditEvent
 from reminders.store.conversation import Door, Message, Reply, State
-from reminders.store.db import Sessions
-from reminders.store.people import Clinic, Location, Medium, Sender
+from reminders.store.db import Sessions, transaction
+from reminders.store.people import Care, Clinic, Location, Medium, Patient, Sender
+from reminders.store.sites import NowhereToGo, close_site
 from reminders.web.house import house_of
 
 
@@ -202,6 +204,7 @@ def test_the_names_the_phone_and_the_place_are_kept(
         ("safety", {"emergency_number": "911", "crisis_number": "988"}, "Somebody with a mobile"),
         ("locations", {"name": "", "phone": ""}, "Fill this in"),
         ("locations", {"name": "Riverside", "phone": "12"}, "This number does not exist"),
+        ("senders", {"text": f"MG{'0' * 32}", "email": "care@maplept.example"}, "The number itse"),
     ],
 )
 def test_what_makes_no_sense_is_said_and_what_was_typed_is_kept(
@@ -306,6 +309,93 @@ def test_a_location_is_added_and_called_otherwise(
     assert "Old Harbour" in page
     assert "no phone of its own" in page
     assert "Riverside" in page
+
+
+def test_whoever_belongs_to_a_location_that_closes_belongs_to_another_one(
+    client: FlaskClient, sessions: Sessions, clinic_id: int
+) -> None:
+    ada = come_in(client, sessions)
+    press(client, "/desk/clinic/locations", name="Harbour", phone="")
+    with sessions.begin() as session:
+        river, harbour = session.scalars(sa.select(Location.id).order_by(Location.id))
+        clinic = session.get_one(Clinic, clinic_id)
+        for phone, site, state in (
+            ("+12075550131", river, Care.ACTIVE),
+            ("+12075550132", river, Care.DISCHARGED),
+            ("+12075550133", harbour, Care.ACTIVE),
+        ):
+            a_patient(session, clinic, phone=phone, location_id=site, state=state)
+        session.get_one(Staff, ada).location_id = river
+
+    asked = client.get(f"/desk/clinic/locations/{river}/close").text
+    answer = press(client, f"/desk/clinic/locations/{river}/close", into=str(harbour))
+
+    assert "2 patients and 1 person of the staff belong to it." in asked
+    assert "Riverside is closed. 2 patients went along" in client.get(answer.location).text
+    with sessions() as session:
+        assert session.scalars(sa.select(Location.id)).all() == [harbour]
+        assert set(session.scalars(sa.select(Patient.location_id))) == {harbour}
+        assert session.get_one(Staff, ada).location_id == harbour
+        [line] = session.scalars(sa.select(AuditEvent).where(AuditEvent.action == "location.close"))
+        assert line.subject == f"location:{river}"
+
+
+def test_the_only_location_stays(client: FlaskClient, sessions: Sessions, clinic_id: int) -> None:
+    come_in(client, sessions)
+    with sessions.begin() as session:
+        a_clinic(session, "+12075550200", "care@pine.example")
+        here = sa.select(Location.id).where(Location.clinic_id == clinic_id)
+        there = sa.select(Location.id).where(Location.clinic_id != clinic_id)
+        ours, theirs = session.scalars(here).one(), session.scalars(there).one()
+    place = f"/desk/clinic/locations/{ours}/close"
+
+    page = client.get(place).text
+    answers = [
+        press(client, "/desk/clinic/locations", place, into=str(into)) for into in (ours, theirs)
+    ]
+
+    assert "It is the only one" in page
+    assert [answer.status_code for answer in answers] == [422, 422]
+    assert client.get(f"/desk/clinic/locations/{theirs}/close").status_code == 404
+
+
+def test_two_locations_that_are_closed_into_each_other_leave_one(
+    sessions: Sessions, clinic_id: int
+) -> None:
+    with sessions.begin() as session:
+        session.add(Location(clinic_id=clinic_id, name="Harbour"))
+    with sessions.begin() as session:
+        river, harbour = session.scalars(sa.select(Location.id).order_by(Location.id))
+
+    def close(pair: tuple[int, int]) -> bool:
+        try:
+            with transaction(sessions) as session:
+                close_site(session, session.get_one(Location, pair[0]), pair[1])
+        except (NowhereToGo, sa.exc.NoResultFound):
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        closed = list(pool.map(close, [(river, harbour), (harbour, river)]))
+
+    assert sorted(closed) == [False, True]
+    with sessions() as session:
+        assert len(session.scalars(sa.select(Location.id)).all()) == 1
+
+
+@pytest.mark.parametrize("role", [Role.THERAPIST, Role.ASSISTANT])
+def test_nobody_but_an_admin_closes_a_location(
+    client: FlaskClient, sessions: Sessions, clinic_id: int, role: Role
+) -> None:
+    come_in(client, sessions, role)
+    with sessions.begin() as session:
+        session.add(Location(clinic_id=clinic_id, name="Harbour"))
+        session.flush()
+        river, harbour = session.scalars(sa.select(Location.id).order_by(Location.id))
+    place = f"/desk/clinic/locations/{river}/close"
+
+    assert client.get(place).status_code == 403
+    assert press(client, "/desk/me", place, into=str(harbour)).status_code == 403
 
 
 # Numbers to write from

@@ -145,6 +145,7 @@ GET POST  /desk/clinic/hours                                                 sta
 GET POST  /desk/clinic/safety                                                staff
 GET POST  /desk/clinic/locations                                             staff
 GET POST  /desk/clinic/locations/<int:location_id>                           staff
+GET POST  /desk/clinic/locations/<int:location_id>/close                     staff
 GET       /desk/clinic/sending                                               staff
 POST      /desk/clinic/sending/<any(texts, door, mail):proof>                staff
 POST      /desk/clinic/sending/<any(text, email):medium>                     staff
@@ -155,6 +156,7 @@ GET       /desk/clinic/audit                                                 sta
 GET       /desk/clinic/audit.csv                                             staff
 GET       /desk/clinic/delivery                                              staff
 GET POST  /desk/clinic/budget                                                staff
+GET POST  /desk/clinic/keeping                                               staff
 POST      /desk/senders/<int:sender_id>/mend                                 staff
 GET POST  /desk/patients/<int:patient_id>/nudge                              staff
 POST      /desk/holds/<int:hold_id>/release                                  staff
@@ -196,6 +198,7 @@ GET       /desk/patients/example.csv                                         sta
 GET       /desk/patients/<int:patient_id>/record                             staff
 POST      /desk/patients/<int:patient_id>/number                             staff
 GET POST  /desk/patients/<int:patient_id>/consent                            staff
+GET POST  /desk/patients/<int:patient_id>/details                            staff
 GET       /desk/patients/<int:patient_id>/sheet                              staff
 GET       /desk/patients/<int:patient_id>/record.zip                         staff
 GET POST  /desk/patients/<int:patient_id>/legal-hold                         staff

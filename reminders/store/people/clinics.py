@@ -52,6 +52,8 @@ class Clinic(Base):
     thousand_texts_cents: Mapped[int] = mapped_column(default=THOUSAND_TEXTS, server_default="1100")
     checks_off: Mapped[list[str]] = mapped_column(sa.JSON, default=list, server_default="[]")
     second_step: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
+    keep_words_days: Mapped[int | None]  # none: as long as the installation keeps them
+    keep_strangers_days: Mapped[int | None]
 
     @property
     def ready(self) -> bool:

@@ -47,6 +47,8 @@ _CAUSES: Final = {
     Cause.IN_DOUBT: "Silent for 60 days: is it still their {address}?",
     Cause.NOT_DELIVERED: "Our {many} do not arrive.",
 }
+# What only another number or address puts right.
+_ELSEWHERE: Final = frozenset({Cause.LANDLINE, Cause.WRONG_NUMBER, Cause.DEAD_ADDRESS})
 _MEDIA: Final = {Medium.TEXT: ("texts", "number"), Medium.EMAIL: ("emails", "email address")}
 
 
@@ -78,6 +80,7 @@ class Row:
     carer_words: str
     last: str
     picture: Picture
+    elsewhere: bool
 
 
 @bp.get("/calls")
@@ -112,14 +115,14 @@ def _rows(found: list[ToCall]) -> list[Row]:
 
 def _row(one: ToCall, drawn: Picture) -> Row:
     theirs = now().astimezone(zone_of(one.zone))
-    elsewhere = one.zone != clinic().zone
+    far = one.zone != clinic().zone
     return Row(
         id=one.id,
         href=url_for(".patient", patient_id=one.id),
         name=one.name,
         about=words.about(
             words.language(one.language),
-            f"{clock_words(theirs.time(), 'en')} for them" if elsewhere else "",
+            f"{clock_words(theirs.time(), 'en')} for them" if far else "",
         ),
         why=cause_words(one.cause, one.medium),
         quote=one.words,
@@ -130,6 +133,7 @@ def _row(one: ToCall, drawn: Picture) -> Row:
         carer_words=words.phone(one.carer_phone),
         last=_last(one.last) if one.last else "Not rung yet.",
         picture=drawn,
+        elsewhere=one.cause in _ELSEWHERE,
     )
 
 

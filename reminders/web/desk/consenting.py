@@ -1,6 +1,6 @@
 """What does a patient agree to, word for word, and how is their yes kept?"""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -55,22 +55,20 @@ def agreement(of: Clinic, language: str = "en") -> Agreement:
     return Agreement(messages.format(clinic=of.short_name), _RISK.get(language, _RISK["en"]))
 
 
-def agree(patient: Patient, said: Agreement, how: str, at: datetime) -> None:
-    """Write a patient's yes into the ledger, for each address that they have."""
+def agree(
+    patient: Patient,
+    said: Agreement,
+    how: str,
+    at: datetime,
+    media: Collection[Medium] = tuple(Medium),
+) -> None:
+    """Write a patient's yes into the ledger, for each address of these media that they have."""
+    by = f"staff:{staff().id}"
     session().add_all(
-        Consent(
-            clinic_id=patient.clinic_id,
-            patient_id=patient.id,
-            medium=medium,
-            step=ConsentStep.GIVEN,
-            address_index=patient.address(medium),
-            wording=said.whole,
-            wording_version=said.version,
-            how=how,
-            at=at,
-            by=f"staff:{staff().id}",
+        Consent.of(patient, medium, ConsentStep.GIVEN, how=how, at=at, by=by).said(
+            said.whole, said.version
         )
-        for medium in Medium
+        for medium in media
         if patient.address(medium)
     )
 

@@ -5,7 +5,6 @@ from datetime import date, datetime, time
 from flask import abort, render_template, request
 from werkzeug.wrappers import Response
 from wtforms import (  # type: ignore[import-untyped]  # ships no types
-    BooleanField,
     DateField,
     SelectField,
     ValidationError,
@@ -15,30 +14,22 @@ from wtforms.validators import InputRequired  # type: ignore[import-untyped]  # 
 
 from reminders.core import gate, schedule
 from reminders.store.people import Care, Patient, consent_of, suppressed
+from reminders.store.queries.consents import in_doubt
+from reminders.watch import no_more_doubt
 from reminders.web.desk import words
 from reminders.web.desk.access import bp, clinic, done, note, own
 from reminders.web.desk.consenting import agree, agreement, welcome
-from reminders.web.desk.forms import HOW, Sheet, offered
+from reminders.web.desk.forms import HOW, YesSheet, offered
 from reminders.web.house import now, session
 
 
-class ConsentForm(Sheet):
+class ConsentForm(YesSheet):
     """Both sentences with a tick each, and when and how they were agreed to."""
 
-    agrees = BooleanField()
-    knows_risk = BooleanField()
     how = SelectField("How they agreed", choices=offered(HOW.items()))
     on = DateField("On which day", [InputRequired("A day, please.")])
 
     today = date.max
-
-    def validate_agrees(self, field: Field) -> None:
-        if not field.data:
-            raise ValidationError("Without their yes nothing may be sent.")
-
-    def validate_knows_risk(self, field: Field) -> None:
-        if not field.data:
-            raise ValidationError("They must know this before they agree.")
 
     def validate_on(self, field: Field) -> None:
         if field.data and field.data > self.today:
@@ -62,6 +53,8 @@ def consented(patient_id: int) -> tuple[str, int] | Response:
     if not form.validate():
         return _page(patient, form), 422
     is_new = consent_of(session(), patient, patient.medium) is gate.Consent.NONE
+    if in_doubt(session(), patient):
+        no_more_doubt(session(), patient.id, now())
     agree(patient, agreement(clinic(), patient.language), form.how.data, _moment(patient, form))
     if is_new:
         welcome(patient)

@@ -63,17 +63,32 @@ class Choices:
     """What the clinic offers in the lists of a form."""
 
     year: int
-    zone: str
+    zones: Sequence[str]  # those in use here, before the usual ones
     locations: Sequence[tuple[int, str]]
-    therapists: Sequence[tuple[int, str]]
+    therapists: Sequence[tuple[int, str]] = ()
 
 
 class Sheet(Form):  # type: ignore[misc]  # wtforms ships no types
     """What staff fill in; the token against forged forms is the app's own."""
 
 
-class PatientForm(Sheet):
-    """A new patient, with their yes."""
+class YesSheet(Sheet):
+    """A patient's yes: to the messages, and to what texts can give away."""
+
+    agrees = BooleanField()
+    knows_risk = BooleanField()
+
+    def validate_agrees(self, field: Field) -> None:
+        if not field.data:
+            raise ValidationError("Without their yes nothing may be sent.")
+
+    def validate_knows_risk(self, field: Field) -> None:
+        if not field.data:
+            raise ValidationError("They must know this before they agree.")
+
+
+class PersonSheet(Sheet):
+    """Who a patient is, and how they are reached."""
 
     first_name = _line("First name", most=60, needed="A first name, please.")
     last_name = _line("Last name", most=60, needed="A last name, please.")
@@ -89,10 +104,6 @@ class PatientForm(Sheet):
     language = SelectField("Language", choices=offered(LANGUAGES.items()))
     zone = SelectField("Time zone")
     location_id = SelectField("Location", coerce=int)
-    therapist_id = SelectField("Therapist", coerce=int)
-    how = SelectField("How they agreed", choices=offered(HOW.items()))
-    agrees = BooleanField()
-    knows_risk = BooleanField()
     shared = BooleanField("Yes, they share this phone")
 
     year = 2100
@@ -100,10 +111,9 @@ class PatientForm(Sheet):
     def offer(self, choices: Choices) -> None:
         """Fill the lists, and say which year it is."""
         self.year = choices.year
-        zones = dict.fromkeys((choices.zone, *ZONES))
+        zones = dict.fromkeys((*choices.zones, *ZONES))
         self.zone.choices = offered((name, zone_words(name)) for name in zones)
         self.location_id.choices = offered(choices.locations)
-        self.therapist_id.choices = offered(choices.therapists)
 
     def validate_birth_year(self, field: Field) -> None:
         if field.data and not (field.data.isdecimal() and 1900 <= int(field.data) <= self.year):
@@ -130,18 +140,22 @@ class PatientForm(Sheet):
         except (KeyError, ValueError):
             raise ValidationError("A time zone of the list, please.") from None
 
-    def validate_agrees(self, field: Field) -> None:
-        if not field.data:
-            raise ValidationError("Without their yes nothing may be sent.")
-
-    def validate_knows_risk(self, field: Field) -> None:
-        if not field.data:
-            raise ValidationError("They must know this before they agree.")
-
     @property
     def number(self) -> str | None:
         """The number to be stored."""
         return e164(self.phone.data) if self.phone.data else None
+
+
+class PatientForm(PersonSheet, YesSheet):
+    """A new patient, with their yes."""
+
+    therapist_id = SelectField("Therapist", coerce=int)
+    how = SelectField("How they agreed", choices=offered(HOW.items()))
+
+    def offer(self, choices: Choices) -> None:
+        """Fill the lists, that of the therapists as well."""
+        super().offer(choices)
+        self.therapist_id.choices = offered(choices.therapists)
 
 
 class NoteForm(Sheet):

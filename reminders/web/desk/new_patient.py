@@ -40,7 +40,7 @@ def _form() -> PatientForm:
     form.offer(
         Choices(
             now().year,
-            clinic().zone,
+            (clinic().zone,),
             [(site.id, site.name) for site in sites],
             [(one.id, one.name) for one in people],
         )

@@ -10,7 +10,8 @@ from reminders.channels import Reason, in_words
 from reminders.store.conversation import State
 from reminders.store.people import ConsentStep, Medium, Source, Why
 from reminders.store.queries.history import FAILURES
-from reminders.store.queries.patient import Header, Sent, Step
+from reminders.store.queries.patient import Header, Step
+from reminders.store.queries.said import Sent
 from reminders.web.desk import words
 
 _HOW: Final = {"paper": "on paper", "in_person": "in person", "phone": "by phone"}

@@ -3,6 +3,7 @@
 from flask import render_template, request
 from werkzeug.wrappers import Response
 
+from reminders.web.desk import words
 from reminders.web.desk.access import bp, clinic, done, may_set_up, note
 from reminders.web.desk.forms import ZONES
 from reminders.web.desk.set_up.forms import NOT_YOURS, DetailsForm
@@ -12,7 +13,9 @@ from reminders.web.house import house
 @bp.get("/clinic/details")
 def details() -> str:
     """Show the names, the phone, the zone and the language."""
-    return _page(DetailsForm(obj=clinic()))
+    form = DetailsForm(obj=clinic())
+    form.phone.data = words.phone(clinic().phone)
+    return _page(form)
 
 
 @bp.post("/clinic/details")

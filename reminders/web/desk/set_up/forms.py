@@ -17,7 +17,14 @@ from wtforms.fields import Field  # type: ignore[import-untyped]  # ships no typ
 from wtforms.validators import InputRequired, Length, Optional  # type: ignore[import-untyped]
 
 from reminders.core.addresses import e164, mail_address
-from reminders.core.founding import LONGEST_SHORT_NAME, call_number, line, short_name, zone_name
+from reminders.core.founding import (
+    LONGEST_SHORT_NAME,
+    call_number,
+    line,
+    sending_number,
+    short_name,
+    zone_name,
+)
 from reminders.core.hours import WIDEST, days_in
 from reminders.web.desk.forms import Sheet, offered
 from reminders.web.desk.words import LANGUAGES
@@ -122,10 +129,16 @@ class LocationForm(Sheet):
     phone = StringField("Phone", [Optional(), Length(max=32), ruled(e164)])
 
 
+class ClosingForm(Sheet):
+    """Where everybody of a site goes."""
+
+    into = SelectField("They go to", coerce=int)
+
+
 class SendersForm(Sheet):
     """What the clinic writes from."""
 
-    text = _kept("Number that texts leave from", e164, 32)
+    text = _kept("Number that texts leave from", sending_number, 64)
     email = _kept("Address that emails leave from", mail_address, 254)
 
 

@@ -5,9 +5,12 @@ from flask import render_template, request
 from werkzeug.wrappers import Response
 
 from reminders.store.people import Location
+from reminders.store.queries.today import places
+from reminders.store.sites import NowhereToGo, close_site, seen_at
 from reminders.web.desk import words
-from reminders.web.desk.access import bp, clinic, done, may_set_up, note, own
-from reminders.web.desk.set_up.forms import NOT_YOURS, LocationForm
+from reminders.web.desk.access import May, bp, clinic, done, may_set_up, need, note, own
+from reminders.web.desk.forms import offered
+from reminders.web.desk.set_up.forms import NOT_YOURS, ClosingForm, LocationForm
 from reminders.web.house import session
 
 
@@ -36,7 +39,9 @@ def add_location() -> tuple[str, int] | Response:
 def location(location_id: int) -> str:
     """Show one, to be changed."""
     site = own(Location, location_id)
-    return _one(site, LocationForm(obj=site))
+    form = LocationForm(obj=site)
+    form.phone.data = words.phone(site.phone)
+    return _one(site, form)
 
 
 @bp.post("/clinic/locations/<int:location_id>")
@@ -50,6 +55,46 @@ def set_location(location_id: int) -> tuple[str, int] | Response:
     site.name, site.phone = form.name.data, form.phone.data or ""
     note("location.change", f"location:{site.id}")
     return done("Kept.", ".locations")
+
+
+@bp.get("/clinic/locations/<int:location_id>/close")
+def closing(location_id: int) -> str:
+    """Say who goes elsewhere, and ask where to."""
+    site = own(Location, location_id)
+    need(May.SET_UP)
+    return _closing(site, _elsewhere(site))
+
+
+@bp.post("/clinic/locations/<int:location_id>/close")
+def close_location(location_id: int) -> tuple[str, int] | Response:
+    """Close it; nobody is left without a location."""
+    site = own(Location, location_id)
+    need(May.SET_UP)
+    form, name = _elsewhere(site), site.name
+    if not form.validate():
+        return _closing(site, form), 422
+    try:
+        gone = close_site(session(), site, form.into.data)
+    except NowhereToGo:
+        session().rollback()
+        return done("Somebody else closed one of the two just now. Look again.", ".locations")
+    note("location.close", f"location:{location_id}")
+    went = words.counted(gone.patients, "patient")
+    return done(f"{name} is closed. {went} went along to the other one.", ".locations")
+
+
+def _elsewhere(site: Location) -> ClosingForm:
+    form = ClosingForm(request.form)
+    others = (one for one in places(session(), clinic().id) if one.id != site.id)
+    form.into.choices = offered((one.id, one.name) for one in others)
+    return form
+
+
+def _closing(site: Location, form: ClosingForm) -> str:
+    seen = seen_at(session(), site)
+    return render_template(
+        "desk/set_up/close.html", place="clinic", site=site, form=form, seen=seen
+    )
 
 
 def _list(form: LocationForm) -> str:
