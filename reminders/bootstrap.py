@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING, Final, cast
 
 import structlog
 from sqlalchemy import Engine
@@ -24,6 +25,9 @@ from reminders.outbox import Post
 from reminders.store.db import Sessions, make_engine, make_sessions
 from reminders.store.keyring import Keyring
 from reminders.store.migrate import upgrade
+
+if TYPE_CHECKING:
+    from sentry_sdk.types import Event
 
 _Raised = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
@@ -121,6 +125,7 @@ def set_up_logging(settings: Settings) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            *_told_elsewhere(settings),
             _only_the_fault,
             structlog.processors.JSONRenderer(),
         ],
@@ -147,6 +152,61 @@ class _OfALibrary(logging.Formatter):
         if record.exc_info:
             event |= _fault(record.exc_info)
         return json.dumps(event)
+
+
+def _told_elsewhere(settings: Settings) -> Iterator[structlog.typing.Processor]:
+    """What tells an error tracker of each fault that the log is told of, where there is one."""
+    address = settings.sentry_dsn.get_secret_value()
+    if not address:
+        return
+    try:
+        import sentry_sdk
+        from sentry_sdk.utils import BadDsn
+    except ImportError:
+        raise BadSettings("SENTRY_DSN needs the extra: install reminders[sentry]") from None
+    try:
+        sentry_sdk.init(
+            address,
+            environment=settings.run_mode.value,
+            default_integrations=False,
+            include_local_variables=False,
+            max_breadcrumbs=0,
+            send_client_reports=False,
+            before_send=_only_types_and_places,
+        )
+    except BadDsn:
+        raise BadSettings("SENTRY_DSN must be the address that the tracker gives out") from None
+
+    def tell(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+        if event.get("exc_info"):
+            sentry_sdk.capture_exception(tags={"event": str(event["event"])})
+        return event
+
+    yield tell
+
+
+_TOLD: Final = frozenset(
+    ("event_id", "timestamp", "platform", "level", "environment", "release", "tags")
+)
+_PLACE: Final = frozenset(("module", "function", "lineno"))
+
+
+def _only_types_and_places(event: "Event", _hint: object) -> "Event":
+    """Keep what the log would keep: no words, no values, no address that was asked for."""
+    faults = [
+        {
+            "type": fault["type"],
+            "stacktrace": {
+                "frames": [
+                    {name: frame[name] for name in _PLACE & frame.keys()}
+                    for frame in (fault.get("stacktrace") or {}).get("frames", ())
+                ]
+            },
+        }
+        for fault in event.get("exception", {}).get("values", ())
+    ]
+    kept = {name: value for name, value in event.items() if name in _TOLD}
+    return cast("Event", {**kept, "exception": {"values": faults}})
 
 
 def _only_the_fault(

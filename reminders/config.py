@@ -124,6 +124,9 @@ class Settings(BaseSettings):
     metrics_token: SecretStr = Field(
         SecretStr(""), description="Bearer token that opens /metrics; empty: it stays closed"
     )
+    sentry_dsn: SecretStr = Field(
+        SecretStr(""), description="Address of an error tracker, told of faults; empty: none is"
+    )
     red_flags_reviewed_by: str = Field(
         "", description="Clinician who has read the red flags, while their files are unsigned"
     )

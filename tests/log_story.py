@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import sentry_sdk
 import sqlalchemy as sa
 
 sys.path[:0] = [str(Path(__file__).parent / part) for part in ("", "web", "channels")]
@@ -21,6 +22,7 @@ from builders import CLINIC_NUMBER, NOW, PATIENT_NUMBER, a_clinic, a_patient, a_
 from channel_mail_server import MailServer
 from channel_mail_server import running as mail_server
 from desk_door import press, sign_in
+from error_tracker import Tracker
 from flask import Flask
 from flask.testing import FlaskClient
 from setting import ACCOUNT, RING, TOKEN, HandClock, make_settings
@@ -52,7 +54,16 @@ SAID = (
 
 
 def play(folder: Path) -> None:
-    settings = make_settings(database_url=f"sqlite:///{folder}/story.db", log_level="DEBUG")
+    with Tracker() as tracker:
+        _play(folder, tracker)
+        sentry_sdk.get_client().close(timeout=30)
+        (folder / "told.json").write_text(json.dumps(tracker.told))
+
+
+def _play(folder: Path, tracker: Tracker) -> None:
+    settings = make_settings(
+        database_url=f"sqlite:///{folder}/story.db", log_level="DEBUG", sentry_dsn=tracker.address
+    )
     set_up_logging(settings)
     engine = make_engine(settings.sqlalchemy_url, RING)
     upgrade(engine)
