@@ -76,7 +76,7 @@ def facts_of(known: Known, settings: Settings, one: Judged, now: datetime) -> Fa
         consent=_consent(known, message),
         needs_confirmation=message.double_opt_in,
         suppressed=why is not None and message.staff_id is None,
-        unreachable=why is Why.DEAD_ADDRESS and message.staff_id is None,
+        unreachable=message.on_a_landline or (why is Why.DEAD_ADDRESS and message.staff_id is None),
         logged=_is_logged(known, message),
         reminded=message.id in known.reminded,
         sent_today=_sent_today(known, one, now),

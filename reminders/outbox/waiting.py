@@ -119,6 +119,7 @@ class Waiting:
     first_name: str | None = field(repr=False)
     phone: str | None = field(repr=False)
     email: str | None = field(repr=False)
+    landline: bool | None
     zone: str | None
     own_language: str | None
     opens: time | None
@@ -143,6 +144,12 @@ class Waiting:
         if self.kind in ADDRESSED or self.patient_id is None:
             return self.made_for
         return self.phone if self.medium is Medium.TEXT else self.email
+
+    @property
+    def on_a_landline(self) -> bool:
+        """Whether it would go to a number of the patient's that takes no texts."""
+        own = self.kind not in ADDRESSED and self.patient_id is not None
+        return own and self.medium is Medium.TEXT and bool(self.landline)
 
     @property
     def urgent(self) -> bool:
@@ -210,6 +217,7 @@ _COLUMNS: Mapping[str, sa.SQLColumnExpression[Any]] = {
     "first_name": Patient.first_name,
     "phone": Patient.phone,
     "email": Patient.email,
+    "landline": Patient.landline,
     "zone": Patient.zone,
     "own_language": Patient.language,
     "opens": Patient.opens,

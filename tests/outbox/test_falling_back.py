@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 from builders import PATIENT_NUMBER, a_clinic, a_patient, a_plan
-from river import DUE, messages, sittings
+from river import DUE, an_answer, messages, sittings
 
 from reminders import outbox
 from reminders.channels import Action, Reason, Status, StatusEvent, Verdict
@@ -63,6 +63,32 @@ def test_a_text_that_cannot_arrive_is_followed_by_one_email_of_the_same_reminder
     text, email = messages(sessions)
     assert (text.state, email.state) == (State.FAILED, State.SENT)
     assert [(one.message_id, one.excuse) for one in sittings(sessions)] == [(email.id, None)]
+
+
+def test_to_a_landline_no_text_goes_and_the_email_takes_over(
+    sessions: Sessions, post: Post, sandbox: Sandbox
+) -> None:
+    with transaction(sessions) as session:
+        a_plan(session, a_patient(session, a_clinic(session), landline=True))
+    outbox.plan(sessions, DUE)
+
+    for _ in range(2):
+        outbox.send_due(post, DUE)
+
+    assert sandbox.texts(PATIENT_NUMBER) == ()
+    assert len(sandbox.mails(ADDRESS)) == 1
+    assert [one.excuse for one in sittings(sessions)] == [None]
+
+
+def test_whoever_writes_from_what_we_took_for_a_landline_is_answered(
+    sessions: Sessions, post: Post, sandbox: Sandbox
+) -> None:
+    with transaction(sessions) as session:
+        an_answer(session, a_patient(session, a_clinic(session), landline=True))
+
+    outbox.send_due(post, DUE)
+
+    assert len(sandbox.texts(PATIENT_NUMBER)) == 1
 
 
 @pytest.mark.parametrize(

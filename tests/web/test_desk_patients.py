@@ -174,6 +174,16 @@ def test_a_number_that_somebody_has_needs_a_tick(
         assert session.query(Patient).filter_by(phone_index=PATIENT_NUMBER).count() == 2
 
 
+@pytest.mark.parametrize(("tick", "known"), [({"landline": "y"}, True), ({}, False)])
+def test_a_landline_is_known_from_the_first_day(
+    client: FlaskClient, sessions: Sessions, clinic_id: int, tick: dict[str, str], known: bool
+) -> None:
+    press(client, "/desk/patients/new", **typed(sessions, **tick))
+
+    with sessions() as session:
+        assert session.query(Patient).filter_by(phone_index="+12075550134").one().landline is known
+
+
 def test_a_therapist_of_another_clinic_cannot_be_chosen(
     client: FlaskClient, sessions: Sessions, clinic_id: int
 ) -> None:

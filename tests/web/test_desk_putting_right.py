@@ -356,16 +356,15 @@ def test_nobody_asks_any_more_about_a_number_that_is_gone(desk: Desk) -> None:
         assert doubt.resolved_at is not None
 
 
-def test_nothing_is_known_against_a_new_number(desk: Desk) -> None:
-    with transaction(desk.sessions) as session:
-        session.get_one(Patient, desk.ana).landline = True
+def test_a_landline_is_called_until_there_is_a_number_that_takes_texts(desk: Desk) -> None:
+    desk.change(landline="y")
     listed = desk.client.get("/desk/calls").text
     assert "it is a landline" in listed
     assert f'href="{desk.page}"' in listed
 
     desk.change(last_name="Moral")
     assert "it is a landline" in desk.client.get("/desk/calls").text
-    desk.change(phone=NEW, **YES)
+    desk.change(phone=NEW, landline="", **YES)
 
     assert "it is a landline" not in desk.client.get("/desk/calls").text
 

@@ -104,6 +104,7 @@ class PersonSheet(Sheet):
     language = SelectField("Language", choices=offered(LANGUAGES.items()))
     zone = SelectField("Time zone")
     location_id = SelectField("Location", coerce=int)
+    landline = BooleanField("It is a landline: no texts go there, we call")
     shared = BooleanField("Yes, they share this phone")
 
     year = 2100

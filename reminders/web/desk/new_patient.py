@@ -73,6 +73,7 @@ def _admit(form: PatientForm) -> Patient:
         first_name=form.first_name.data,
         last_name=form.last_name.data,
         phone=form.number,
+        landline=form.landline.data,
         email=form.email.data or None,
         conditions=form.conditions.data,
         birth_year=form.birth_year.data,

@@ -121,8 +121,13 @@ def _page(patient: Patient, form: ChangeForm, owner: str = "", others: Collectio
 def _shown(patient: Patient) -> dict[str, str]:
     """What is kept now as the form shows it, by the name of its field."""
     kept = {name: str(getattr(patient, name) or "") for name in (*_WRITTEN, *_CHOSEN)}
-    phone, email = words.phone(patient.phone), patient.email or ""
-    return {**kept, "phone": phone, "email": email, "medium": patient.medium.value}
+    return {
+        **kept,
+        "phone": words.phone(patient.phone),
+        "email": patient.email or "",
+        "medium": patient.medium.value,
+        "landline": "yes" if patient.landline else "",
+    }
 
 
 def _stamp(patient: Patient) -> str:
@@ -134,9 +139,10 @@ def _kept_by_others(patient: Patient, form: ChangeForm) -> Iterator[str]:
     """What is kept otherwise than it was typed: nothing that others wrote is undone unseen."""
     for name, kept in _shown(patient).items():
         field = form[name]
-        if kept != str(field.data or ""):
+        typed = "yes" if field.data is True else str(field.data or "")
+        if kept != typed:
             offered_words = {str(one.value): one.label for one in getattr(field, "choices", ())}
-            yield f"{field.label.text}: {offered_words.get(kept, kept) or 'nothing'}"
+            yield f"{field.label.text}: {offered_words.get(kept, kept) or 'no'}"
 
 
 def _taken(patient: Patient, form: ChangeForm) -> str:
@@ -154,7 +160,7 @@ def _keep(patient: Patient, form: ChangeForm) -> None:
     for name in (*_WRITTEN, *_CHOSEN):
         setattr(patient, name, form[name].data)
     patient.phone, patient.email = form.number, form.email.data or None
-    patient.medium = Medium(form.medium.data)
+    patient.medium, patient.landline = Medium(form.medium.data), form.landline.data
     session().flush()
     changed = {name for name, kept in _shown(patient).items() if kept != before[name]}
     _follow(patient, changed)
@@ -169,8 +175,6 @@ def _follow(patient: Patient, changed: Collection[str]) -> None:
     for medium, name in _ADDRESS.items():
         if name in changed:
             outbox.leave_address(session(), patient.id, medium, now())
-    if "phone" in changed:
-        patient.landline = False  # of the new one nothing is known yet
     if patient.nudge_medium is not None and not patient.address(patient.nudge_medium):
         patient.nudge_medium = None
     if "zone" in changed:
