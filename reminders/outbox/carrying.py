@@ -1,14 +1,12 @@
 """How do many letters travel at once, from their claim to what came of them?
 
-One thread claims, starts and settles in short transactions; between them no session is open, and
+One thread claims, begins and settles in short transactions; between them no session is open, and
 the letters on their way wait in no thread. One path serves a clock's crowd and a web's answer.
 """
 
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import Future
-from functools import partial
 from queue import Empty, SimpleQueue
 
 import structlog
@@ -17,6 +15,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from reminders.channels import Accepted, Refused, Unknown
 from reminders.outbox.claiming import Claimed, claim
 from reminders.outbox.landing import Landed, settle_all
+from reminders.outbox.lanes import Lanes, Travelling
 from reminders.outbox.pacing import Room
 from reminders.outbox.post import Post, Round
 from reminders.outbox.settling import Result
@@ -24,11 +23,10 @@ from reminders.outbox.starting import release, start
 from reminders.outbox.waiting import Queue
 from reminders.store.db import transaction
 
-# So few are taken in hand when a seat is free; beyond, the next ones are kept ready.
-FEW = 8
+FEW = 8  # seats: so few need nobody who stands ready behind them
 FIRST = 16  # how many a round claims first, so that the first of a crowd leave at once
 LOOK_AGAIN = 0.05  # seconds without news after which somebody new may be due
-GATHER = 0.005  # seconds for which results are gathered, to be settled together
+GATHER = 0.01  # seconds for which results are gathered, to be settled together
 DATABASE_TRIES = 5
 DATABASE_PAUSE = 0.2
 log = structlog.get_logger(__name__)
@@ -41,7 +39,8 @@ class Tray:
         self._post, self._round, self._only = post, this_round, only
         self._ready: list[Claimed] = []
         self._on_their_way: Counter[Queue] = Counter()
-        self._arrivals: SimpleQueue[tuple[Claimed, Future[Accepted]]] = SimpleQueue()
+        self._arrivals: SimpleQueue[tuple[Claimed, Travelling | None]] = SimpleQueue()
+        self._lanes = Lanes(post, self._arrive)
         self._landed: list[Landed] = []
         self._tries_left = DATABASE_TRIES
         self._begun = False
@@ -75,12 +74,12 @@ class Tray:
         """Take the next ones in hand; False if none is due."""
         settings = self._post.settings
         in_hand = self._on_their_way + Counter(one.queue for one in self._ready)
-        seats = _with_next(settings.seats) - in_hand.total()
-        if seats < max(1, (_with_next(settings.seats) - settings.seats) // 2):
+        seats = _in_hand(settings.seats) - in_hand.total()
+        if seats < max(1, settings.seats - FEW):
             return True
         if not self.turns:
             seats = min(seats, FIRST)
-        room = Room(seats, _with_next(settings.concurrency), in_hand)
+        room = Room(seats, _in_hand(settings.concurrency), in_hand)
         with transaction(self._post.sessions) as session:
             batch = claim(session, settings, self._round.now, room, self._only)
         self._ready += batch.claimed
@@ -102,30 +101,24 @@ class Tray:
         self._landed = []
         self._begun = self._begun or bool(started)
         for one in started:
-            self._launch(one)
+            self._on_their_way[one.queue] += 1
+            self._lanes.send(one)
         return True
 
     def _next_up(self) -> list[Claimed]:
-        """Those ready for whom there is a seat, in their order."""
+        """Those ready for whom there is a seat, or a place behind the seats, in their order."""
         if self._round.over and self._begun:
             return []
-        seats = self._post.settings.seats - self._on_their_way.total()
+        settings = self._post.settings
+        seats, of_queue = _begun(settings.seats), _begun(settings.concurrency)
         taken, starting = Counter(self._on_their_way), list[Claimed]()
         for one in self._ready:
-            if len(starting) < seats and taken[one.queue] < self._post.settings.concurrency:
+            if taken.total() < seats and taken[one.queue] < of_queue:
                 taken[one.queue] += 1
                 starting.append(one)
         return starting
 
-    def _launch(self, one: Claimed) -> None:
-        # With its lease over (a machine that slept), others may have it in hand: the look-up
-        # decides.
-        if time.monotonic() < one.leased:
-            self._on_their_way[one.queue] += 1
-            travelling = self._post.start(one.medium, one.outgoing)
-            travelling.add_done_callback(partial(self._arrive, one))
-
-    def _arrive(self, one: Claimed, travelling: "Future[Accepted]") -> None:
+    def _arrive(self, one: Claimed, travelling: Travelling | None) -> None:
         self._arrivals.put((one, travelling))
 
     def _gather(self) -> None:
@@ -139,9 +132,10 @@ class Tray:
         while not self._arrivals.empty():
             self._land(*self._arrivals.get())
 
-    def _land(self, one: Claimed, travelling: "Future[Accepted]") -> None:
+    def _land(self, one: Claimed, travelling: Travelling | None) -> None:
         self._on_their_way[one.queue] -= 1
-        self._landed.append(Landed(one, _result_of(one, travelling)))
+        if travelling is not None:
+            self._landed.append(Landed(one, _result_of(one, travelling)))
 
     def _give_back(self) -> None:
         if self._ready:
@@ -162,12 +156,20 @@ class Tray:
         return done
 
 
-def _with_next(seats: int) -> int:
-    """So many letters in hand keep so many seats busy while the next ones are claimed."""
-    return seats + max(0, seats - FEW)
+def _begun(seats: int) -> int:
+    """So many letters are begun, that no seat stands empty while this thread is at the database.
+
+    After a kill the provider is asked about all that were begun, so they are not many more.
+    """
+    return seats + max(0, seats - FEW) // 2
 
 
-def _result_of(one: Claimed, travelling: "Future[Accepted]") -> Result:
+def _in_hand(seats: int) -> int:
+    """So many letters are claimed, that there is always one to be begun."""
+    return _begun(seats) + max(0, seats - FEW)
+
+
+def _result_of(one: Claimed, travelling: Travelling) -> Result:
     try:
         return travelling.result()
     except (Refused, Unknown) as outcome:

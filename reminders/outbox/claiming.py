@@ -19,6 +19,7 @@ from reminders.core.adherence import Excuse
 from reminders.core.gate import Kind, Leave, Never, Outcome, Reason, Wait
 from reminders.outbox.composing import says_stop
 from reminders.outbox.excusing import EXCUSES, exclude
+from reminders.outbox.facts import Judged
 from reminders.outbox.falling_back import fall_back
 from reminders.outbox.judging import Judgement, Letter, Place, judge
 from reminders.outbox.pacing import Room, placed, seated
@@ -84,13 +85,13 @@ def claim(
     may_leave = [one for one in judgements if isinstance(one.verdict, Leave)]
     leaving = list(seated(may_leave, room))
     db_time = db_now(session)
-    fates = placed(leaving, db_time, now)
+    fates = placed(session, leaving, db_time, now)
     _end(session, [*judgements, *fates], now)
     _put_off(session, [*judgements, *fates])
-    letters = [(one.judged[0], one.letter) for one in fates if one.letter is not None]
+    letters = [(one.judged, one.letter) for one in fates if one.letter is not None]
     _take(session, letters, db_time + timedelta(seconds=settings.lease_seconds))
     turns = len(message_ids) - len(may_leave) + len(leaving)
-    return Batch(turns, tuple(_claimed(*letter, leased) for letter in letters))
+    return Batch(turns, tuple(_claimed(one, letter, leased) for (one, _), letter in letters))
 
 
 def _end(session: Session, judgements: Iterable[Judgement], now: datetime) -> None:
@@ -129,7 +130,7 @@ def _later(one: Judgement, at: datetime, turn_at: datetime | None, reason: str) 
 
 
 def _take(
-    session: Session, letters: Sequence[tuple[Waiting, Letter]], lease_until: datetime
+    session: Session, letters: Sequence[tuple[Judged, Letter]], lease_until: datetime
 ) -> None:
     """Write down what these letters say and that they are in hand, until the lease ends."""
     drafts = [one.link.draft for _, one in letters]
@@ -143,12 +144,12 @@ def _take(
             "sender_id": letter.sender.id,
             "link_id": letter.link.link_id if letter.link.draft is None else next(made),
             "address": letter.outgoing.to,
-            "address_index": letter.outgoing.to,
+            "address_index": index,
             "text": letter.outgoing.text,
             "says_stop": says_stop(message, letter.outgoing.text),
             "turn_at": None,
         }
-        for message, letter in letters
+        for (message, index), letter in letters
     ]
     assert move_each(session, State.CLAIMED, rows), "a locked message was moved by another"
 

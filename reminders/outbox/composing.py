@@ -29,7 +29,8 @@ from reminders.store.conversation import (
 )
 from reminders.store.links import LinkDraft, draft_link
 from reminders.store.people import Medium, new_key
-from reminders.store.statements import among, is_one_of, run
+from reminders.store.spelling import spelt_out
+from reminders.store.statements import among, is_one_of, read, run
 
 # Under a week, for a week in which the clocks go forward is an hour short.
 STOP_EVERY = timedelta(days=6, hours=12)
@@ -221,12 +222,14 @@ def _links(session: Session, link_ids: Collection[int]) -> Mapping[int, Link]:
 
 
 _WAYS_IN = frozenset({Key.STAFF_INVITE, Key.STAFF_RESET})
-_TOLD_OF_STOP = sa.select(Message.patient_id).where(
-    among(Message.patient_id, "patients"),
-    Message.due_at > sa.bindparam("since"),
-    Message.kind == Kind.REMINDER,
-    is_one_of(Message.state, (State.SENT, State.DELIVERED)),
-    Message.says_stop,
+_TOLD_OF_STOP = spelt_out(
+    sa.select(Message.patient_id).where(
+        among(Message.patient_id, "patients"),
+        Message.due_at > sa.bindparam("since"),
+        Message.kind == Kind.REMINDER,
+        is_one_of(Message.state, (State.SENT, State.DELIVERED)),
+        Message.says_stop,
+    )
 )
 
 
@@ -245,7 +248,7 @@ _OWN_WORDS = sa.select(Wording.clinic_id, Wording.key, Wording.language, Wording
 
 def _own_words(session: Session, clinic_ids: Collection[int]) -> Mapping[tuple[int, str, str], str]:
     """The words that clinics have chosen themselves."""
-    chosen = run(session, _OWN_WORDS, clinics=clinic_ids)
+    chosen = read(session, _OWN_WORDS, clinics=clinic_ids)
     return {(clinic_id, key, language): text for clinic_id, key, language, text in chosen}
 
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from reminders.config import Settings
@@ -16,18 +17,32 @@ from reminders.core.schedule import Pause, Window
 from reminders.outbox.spoken_of import Sitting
 from reminders.outbox.standing import Standing
 from reminders.outbox.waiting import REMINDING, Waiting
-from reminders.store.people import Care, Medium, Sender, Why
+from reminders.store.people import Care, Medium, Why
 
 PUNCTUAL = timedelta(minutes=5)
 NOTES_A_DAY = 10
 _ALL_DAY = Window(time(0), time.max)
 
 
+class Origin(NamedTuple):
+    """From whom a letter comes: a sender as its lock found it, values and no row."""
+
+    id: int
+    clinic_id: int
+    medium: Medium
+    address: str
+    fault: str
+    per_second: float
+    tokens: float
+    refilled_at: datetime | None
+    booked_until: datetime | None
+
+
 @dataclass(frozen=True)
 class Known:
     """What was read for a batch, by what each message looks it up with."""
 
-    senders: Mapping[tuple[int, Medium], Sequence[Sender]]
+    senders: Mapping[tuple[int, Medium], Sequence[Origin]]
     standing: Mapping[int, Standing]
     pauses: Mapping[int, Sequence[Pause]]
     consents: Mapping[tuple[int, Medium], gate.Consent]
@@ -40,7 +55,7 @@ class Known:
     reminded: Collection[int]
     said: Mapping[tuple[int, bytes], Sequence[tuple[str, Kind]]] = field(repr=False)
 
-    def sender_of(self, one: Waiting) -> Sender | None:
+    def sender_of(self, one: Waiting) -> Origin | None:
         """The clinic's sender for this message: the one a reply came to, else a sound one."""
         own = self.senders.get(one.queue, ())
         if one.sender_id is None:

@@ -3,6 +3,7 @@
 One read for each kind of fact, however many messages ask, and none for what nobody asks.
 """
 
+import itertools
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from reminders.core.gate import Kind
 from reminders.core.schedule import Pause
-from reminders.outbox.facts import Judged, Known, may_be_overtaken
+from reminders.outbox.facts import Judged, Known, Origin, may_be_overtaken
 from reminders.outbox.following import reminded
 from reminders.outbox.spoken_of import sittings_of
 from reminders.outbox.standing import standing_of
@@ -28,7 +29,8 @@ from reminders.store.people import (
     consents_of,
 )
 from reminders.store.record import Occurrence
-from reminders.store.statements import among, is_one_of, run
+from reminders.store.spelling import spelt_out
+from reminders.store.statements import among, is_one_of, read
 
 SAID = (State.CLAIMED, State.SENT, State.DELIVERED)
 TRIED = (*SAID, State.FAILED)
@@ -61,19 +63,18 @@ def gather(session: Session, judged: Sequence[Judged], now: datetime) -> Known:
 
 
 _SENDERS = (
-    sa.select(Sender)
+    sa.select(*(getattr(Sender, name) for name in Origin._fields))
     .where(among(Sender.clinic_id, "clinics"))
     .order_by(Sender.fault, Sender.id)
     .with_for_update(key_share=True)
-    .execution_options(populate_existing=True)
 )
 
 
 def _senders(
     session: Session, clinic_ids: Collection[int]
-) -> Mapping[tuple[int, Medium], Sequence[Sender]]:
+) -> Mapping[tuple[int, Medium], Sequence[Origin]]:
     """The senders of these clinics, the sound ones first, locked: their tokens are taken next."""
-    found = session.scalars(_SENDERS, {"clinics": clinic_ids})
+    found = itertools.starmap(Origin, read(session, _SENDERS, clinics=clinic_ids))
     return _grouped(((one.clinic_id, one.medium), one) for one in found)
 
 
@@ -83,7 +84,7 @@ _PAUSES = sa.select(PatientPause.patient_id, PatientPause.first_day, PatientPaus
 
 
 def _pauses(session: Session, patient_ids: Collection[int]) -> Mapping[int, Sequence[Pause]]:
-    rows = run(session, _PAUSES, patients=patient_ids)
+    rows = read(session, _PAUSES, patients=patient_ids)
     return _grouped((row[0], Pause(row[1], row[2])) for row in rows)
 
 
@@ -98,7 +99,7 @@ _BLOCKS = sa.select(
 def _blocks(
     session: Session, indexes: Collection[bytes]
 ) -> Mapping[tuple[int, Medium, bytes], Why]:
-    rows = run(session, _BLOCKS, indexes=list(indexes))
+    rows = read(session, _BLOCKS, indexes=list(indexes))
     return {(clinic_id, medium, index): why for clinic_id, medium, index, why in rows}
 
 
@@ -119,7 +120,7 @@ def _due_by_day(
 ) -> Mapping[tuple[int, date], int]:
     """How many reminders are due to a patient on each date that may be today somewhere."""
     first, last = (now - _LONGEST_DAY).date(), (now + _LONGEST_DAY).date()
-    rows = run(session, _DUE_BY_DAY, patients=patient_ids, first=first, last=last)
+    rows = read(session, _DUE_BY_DAY, patients=patient_ids, first=first, last=last)
     return {(patient_id, day): count for patient_id, day, count in rows}
 
 
@@ -136,7 +137,7 @@ def _reminded_at(
     session: Session, patient_ids: Collection[int], now: datetime
 ) -> Mapping[int, Sequence[datetime]]:
     since = {"due_after": now - _OLDEST, "since": now - _LONGEST_DAY}
-    rows = run(session, _REMINDED_AT, patients=patient_ids, **since)
+    rows = read(session, _REMINDED_AT, patients=patient_ids, **since)
     return _grouped((row[0], row[1]) for row in rows)
 
 
@@ -159,11 +160,11 @@ def _written_at(
         return {}
     kinds, indexes = ([*set(each)] for each in zip(*asking, strict=True))
     since = now - _LONGEST_DAY
-    rows = run(session, _WRITTEN_AT, indexes=indexes, kinds=kinds, since=since)
+    rows = read(session, _WRITTEN_AT, indexes=indexes, kinds=kinds, since=since)
     return _grouped(((row[0], row[1], row[2]), row[3]) for row in rows)
 
 
-_NEWEST_DUE = (
+_NEWEST_DUE = spelt_out(
     sa.select(Message.patient_id, sa.func.max(Message.due_at))
     .where(
         among(Message.patient_id, "patients"),
@@ -184,15 +185,17 @@ def _newest_due(
         return {}
     patients = {one.patient_id for one in late if one.patient_id is not None}
     first = min(one.due_at for one in late)
-    rows = run(session, _NEWEST_DUE, patients=patients, first=first, last=now)
+    rows = read(session, _NEWEST_DUE, patients=patients, first=first, last=now)
     return {row[0]: row[1] for row in rows}
 
 
-_SAID = sa.select(Message.clinic_id, Message.address_index, Message.text, Message.kind).where(
-    Message.address_index.in_(sa.bindparam("indexes", expanding=True)),
-    Message.ready_at > sa.bindparam("since"),
-    is_one_of(Message.state, SAID),
-    Message.kind != Kind.STAFF,
+_SAID = spelt_out(
+    sa.select(Message.clinic_id, Message.address_index, Message.text, Message.kind).where(
+        Message.address_index.in_(sa.bindparam("indexes", expanding=True)),
+        Message.ready_at > sa.bindparam("since"),
+        is_one_of(Message.state, SAID),
+        Message.kind != Kind.STAFF,
+    )
 )
 
 
@@ -200,7 +203,7 @@ def _said(
     session: Session, indexes: Collection[bytes], now: datetime
 ) -> Mapping[tuple[int, bytes], Sequence[tuple[str, Kind]]]:
     """What was said to these addresses just now."""
-    rows = run(session, _SAID, indexes=list(indexes), since=now - SAME_TEXT)
+    rows = read(session, _SAID, indexes=list(indexes), since=now - SAME_TEXT)
     return _grouped(((row[0], row[1]), (row[2] or "", row[3])) for row in rows)
 
 

@@ -15,12 +15,11 @@ from reminders.channels import Outgoing
 from reminders.config import Settings
 from reminders.core.gate import Leave, Never, Outcome, Reason, Verdict, decide
 from reminders.outbox.composing import Desk, Envelope, WayIn, compose, lay_out, way_in
-from reminders.outbox.facts import Judged, Known, facts_of, said_lately
+from reminders.outbox.facts import Judged, Known, Origin, facts_of, said_lately
 from reminders.outbox.gathering import gather
 from reminders.outbox.settling import set_aside
 from reminders.outbox.waiting import read_waiting
 from reminders.store.keyring import digest
-from reminders.store.people import Sender
 
 _REPEATED = Never(Outcome.WITHHELD, Reason.REPEATED)
 log = structlog.get_logger(__name__)
@@ -37,7 +36,7 @@ class Place:
 class Letter:
     """A letter ready to leave: from whom, by which way in, and until when it is worth it."""
 
-    sender: Sender
+    sender: Origin
     link: WayIn
     outgoing: Outgoing
     until: datetime

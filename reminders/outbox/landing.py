@@ -15,6 +15,7 @@ from reminders.outbox.claiming import Claimed
 from reminders.outbox.settling import Result, settle
 from reminders.store.conversation import Attempt, Message, State, Try
 from reminders.store.moving import move_all, move_each_attempt
+from reminders.store.spelling import spelt_out
 from reminders.store.statements import among, run
 
 log = structlog.get_logger(__name__)
@@ -39,7 +40,7 @@ def settle_all(session: Session, landed: Sequence[Landed], now: datetime) -> Non
 
 # Which of these attempts are still in our hand. The message's lock guards its attempts, here as
 # everywhere.
-_IN_HAND = (
+_IN_HAND = spelt_out(
     sa.select(Attempt.id)
     .join(Message, Message.id == Attempt.message_id)
     .where(

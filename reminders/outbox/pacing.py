@@ -5,11 +5,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
 from reminders.core.gate import Never, Outcome, Reason
 from reminders.core.pace import Asking, Bucket, queue
+from reminders.outbox.facts import Origin
 from reminders.outbox.judging import Judgement, Letter, Place
 from reminders.outbox.waiting import Queue
 from reminders.store.people import Sender
+from reminders.store.statements import run
 
 _SLOWEST = 1e-4  # letters a second; less would be a broken row, not a pace
 _TOO_LATE = Never(Outcome.MISSED, Reason.LATE)
@@ -45,36 +50,55 @@ def seated(leaving: Iterable[Judgement], room: Room) -> Iterator[Judgement]:
         yield one
 
 
-def placed(leaving: Iterable[Judgement], db_time: datetime, now: datetime) -> list[Judgement]:
+def placed(
+    session: Session, leaving: Iterable[Judgement], db_time: datetime, now: datetime
+) -> list[Judgement]:
     """Take the senders' tokens for these letters; who gets none is given its turn.
 
     Senders refill by the database's clock, which all clocks share; a turn is told by ours.
     """
-    by_sender: defaultdict[int, list[tuple[Judgement, Letter]]] = defaultdict(list)
+    by_sender: defaultdict[Origin, list[tuple[Judgement, Letter]]] = defaultdict(list)
     for one in leaving:
         if one.letter is not None:
-            by_sender[one.letter.sender.id].append((one, one.letter))
+            by_sender[one.letter.sender].append((one, one.letter))
     return [
         _placed(judgement, letter, None if turn is None else now + (turn - db_time))
-        for group in by_sender.values()
-        for (judgement, letter), turn in zip(group, _turns(group, db_time), strict=True)
+        for sender, group in by_sender.items()
+        for (judgement, letter), turn in zip(
+            group, _turns(session, sender, group, db_time), strict=True
+        )
     ]
 
 
 def _turns(
-    group: Sequence[tuple[Judgement, Letter]], db_time: datetime
+    session: Session,
+    sender: Origin,
+    group: Iterable[tuple[Judgement, Letter]],
+    db_time: datetime,
 ) -> Sequence[datetime | None]:
     """When each of one sender's letters may go; the sender locked, its bucket moves on."""
-    sender = group[0][1].sender
     messages = (judgement.judged[0] for judgement, _ in group)
     asking = [Asking(one.awaited, placed=one.turn_at is not None) for one in messages]
     bucket, turns = queue(_bucket(sender, db_time), asking, db_time)
-    sender.tokens, sender.refilled_at = bucket.tokens, bucket.refilled_at
-    sender.booked_until = bucket.booked_until
+    run(
+        session,
+        _MOVED_ON,
+        sender=sender.id,
+        tokens=bucket.tokens,
+        refilled_at=bucket.refilled_at,
+        booked_until=bucket.booked_until,
+    )
     return turns
 
 
-def _bucket(sender: Sender, db_time: datetime) -> Bucket:
+_MOVED_ON = (
+    sa.update(Sender)
+    .where(Sender.id == sa.bindparam("sender"))
+    .values({name: sa.bindparam(name) for name in ("tokens", "refilled_at", "booked_until")})
+)
+
+
+def _bucket(sender: Origin, db_time: datetime) -> Bucket:
     return Bucket(
         max(sender.per_second, _SLOWEST),
         sender.tokens,

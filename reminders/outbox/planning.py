@@ -23,7 +23,7 @@ from reminders.store.db import Sessions, transaction
 from reminders.store.people import Care, Clinic, Medium, Patient, PatientPause
 from reminders.store.plans import UNPLANNABLE, Plan, PlanVersion, Routine
 from reminders.store.record import alert_clinic
-from reminders.store.statements import among, given, run
+from reminders.store.statements import among, given, read, run
 
 BATCH = 1_000
 REMINDING = (Kind.REMINDER, Kind.NUDGE, Kind.LATER)
@@ -150,7 +150,7 @@ def _take(session: Session, now: datetime) -> Sequence[Told]:
     a thousand routines of one habit are one row.
     """
     long_before, long_after = ((now + way * 2 * LONGEST_CATCH_UP).date() for way in (-1, 1))
-    rows = run(session, _TAKING, now=now, long_before=long_before, long_after=long_after)
+    rows = read(session, _TAKING, now=now, long_before=long_before, long_after=long_after)
     return [Told(*row) for row in rows]
 
 

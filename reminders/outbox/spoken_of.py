@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from reminders.outbox.waiting import Waiting
 from reminders.store.record import LogEntry, Occurrence
-from reminders.store.statements import among, run
+from reminders.store.statements import among, read
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ def sittings_of(session: Session, waiting: Iterable[Waiting]) -> Mapping[int, Se
     """The sittings planned with each message, or the one it was made about and its like."""
     waiting = list(waiting)
     found: defaultdict[int, list[Sitting]] = defaultdict(list)
-    for message_id, row, reported in run(session, _PLANNED, messages=[one.id for one in waiting]):
+    for message_id, row, reported in read(session, _PLANNED, messages=[one.id for one in waiting]):
         found[message_id].append(Sitting(row, reported))
     about = {one.occurrence_id for one in waiting if one.occurrence_id is not None}
     shared = _sharing(session, about) if about else {}
@@ -56,6 +56,6 @@ _SHARING = (
 def _sharing(session: Session, about: Collection[int]) -> Mapping[int, Sequence[Sitting]]:
     """These sittings, each with those that shared its reminder: who is asked again, of all."""
     found: defaultdict[int, list[Sitting]] = defaultdict(list)
-    for one, row, reported in run(session, _SHARING, sittings=about):
+    for one, row, reported in read(session, _SHARING, sittings=about):
         found[one].append(Sitting(row, reported))
     return found

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from reminders.store.people import Clinic
 from reminders.store.record import Hold
 from reminders.store.spending import spent_millicents
-from reminders.store.statements import among, run
+from reminders.store.statements import among, read
 
 MILLICENTS = 1_000  # of a cent
 
@@ -34,7 +34,7 @@ def standing_of(
         clinic_id: Standing(
             held=held, over_budget=_over_budget(session, clinic_id, budget_cents, now)
         )
-        for clinic_id, budget_cents, held in run(session, _STANDING, clinics=clinic_ids)
+        for clinic_id, budget_cents, held in read(session, _STANDING, clinics=clinic_ids)
     }
 
 

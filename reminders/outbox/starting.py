@@ -15,7 +15,8 @@ from reminders.outbox.claiming import Claimed
 from reminders.store.conversation import Attempt, Message, State
 from reminders.store.db import db_now
 from reminders.store.moving import insert_all, move_all
-from reminders.store.statements import among, run
+from reminders.store.spelling import spelt_out
+from reminders.store.statements import among, read
 
 
 def start(session: Session, claims: Sequence[Claimed]) -> list[Claimed]:
@@ -45,7 +46,7 @@ def release(session: Session, claims: Sequence[Claimed]) -> None:
         move_all(session, [one.message_id for one in ours], State.DUE, lease_until=None)
 
 
-_STILL_OURS = (
+_STILL_OURS = spelt_out(
     sa.select(Message.id, Message.attempts)
     .where(
         among(Message.id, "ids"),
@@ -60,6 +61,6 @@ _STILL_OURS = (
 def _still_ours(session: Session, claims: Sequence[Claimed], db_time: datetime) -> list[Claimed]:
     """Lock those that nobody has freed or claimed anew since."""
     ids = [one.message_id for one in claims]
-    held = run(session, _STILL_OURS, ids=ids, db_time=db_time)
+    held = read(session, _STILL_OURS, ids=ids, db_time=db_time)
     ours = {(message_id, number) for message_id, number in held}
     return [one for one in claims if (one.message_id, one.number) in ours]

@@ -16,7 +16,8 @@ from reminders.store.conversation import AWAITED, AWAITED_DUE, Message, State, c
 from reminders.store.db import UTCDateTime
 from reminders.store.people import Care, Clinic, Medium, Patient
 from reminders.store.plans import Plan, PlanVersion
-from reminders.store.statements import among, is_one_of, run
+from reminders.store.spelling import spelt_out
+from reminders.store.statements import among, is_one_of, read, run
 
 # These go to the address they were made for, whoever lives there; the others to the patient's own.
 ADDRESSED = frozenset({Kind.ANSWER, Kind.OPT_OUT, Kind.SAFETY, Kind.STAFF, Kind.TEST, Kind.CARER})
@@ -32,7 +33,9 @@ _LONGEST = (
     .limit(sa.bindparam("most", type_=sa.Integer))
     .with_for_update(skip_locked=True, key_share=True)
 )
-_DUE = _LONGEST.where(Message.state == State.DUE, Message.ready_at <= sa.bindparam("now"))
+_DUE = spelt_out(
+    _LONGEST.where(Message.state == State.DUE, Message.ready_at <= sa.bindparam("now"))
+)
 _THESE = _DUE.where(among(Message.id, "messages"))
 _OTHERS = _DUE.where(~is_one_of(Message.kind, AWAITED))
 _OF_OTHER_QUEUES = _OTHERS.where(
@@ -73,7 +76,7 @@ def these_due(
     return list(run(session, _THESE, now=now, most=most, messages=message_ids).scalars())
 
 
-_NEXT_READY = (
+_NEXT_READY = spelt_out(
     sa.select(Message.ready_at)
     .where(Message.state == State.DUE)
     .order_by(Message.ready_at)
@@ -257,5 +260,5 @@ _READ: sa.Select[*tuple[Any, ...]] = (
 
 def read_waiting(session: Session, message_ids: Collection[int]) -> list[Waiting]:
     """Read what these messages need, in their order; raises if one of them cannot be read."""
-    found = {row[0]: Waiting(*row) for row in run(session, _READ, messages=message_ids)}
+    found = {row[0]: Waiting(*row) for row in read(session, _READ, messages=message_ids)}
     return [found[message_id] for message_id in message_ids if message_id in found]

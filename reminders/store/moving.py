@@ -12,7 +12,7 @@ from sqlalchemy.types import TypeEngine
 
 from reminders.store.conversation import MOVES, TRY_MOVES, Attempt, Message, State, Try
 from reminders.store.db import Base
-from reminders.store.statements import among, is_one_of, run
+from reminders.store.statements import Spelt, among, is_one_of, run, spell
 
 Moving = type[Message] | type[Attempt]
 _NO_CONTEXT: Any = None  # none of our defaults looks at the statement it is made for
@@ -49,7 +49,9 @@ def insert_all(
         return []
     session.flush()
     if session.get_bind().dialect.name == "sqlite":
-        made = session.connection().execute(_inserting(row, told_apart_by), values).all()
+        names = tuple(values[0])
+        spelt = _spelt(session, _table(row), names, values)
+        made = session.connection().execute(_inserting(row, names, told_apart_by), spelt).all()
     else:
         columns = _columns(row, values)
         together = _inserting_together(row, tuple(columns), told_apart_by)
@@ -68,26 +70,30 @@ def _move_each(
     """True if every row moved; the caller holds the rows locked, so that no other can be first."""
     if not rows:
         return True
-    names = tuple(name for name in rows[0] if name != "id")
-    bound = [{"row_id": row["id"], **{name: row[name] for name in names}} for row in rows]
+    names = tuple(rows[0])
     if session.get_bind().dialect.name == "sqlite":
-        moved = session.connection().execute(_moving_each(table, to, before, names), bound)
+        spelt = _spelt(session, _table(table), names, rows)
+        moved = session.connection().execute(_moving_each(table, to, before, names), spelt)
     else:
-        columns = {name: [row[name] for row in bound] for name in ("row_id", *names)}
+        columns = {_bound(name): [row[name] for row in rows] for name in names}
         moved = run(session, _moving_together(table, to, before, names), **columns)
     return moved.rowcount == len(rows)
 
 
 @cache
 def _moving_all(to: State, names: tuple[str, ...]) -> sa.Update:
-    return _moving(Message, to, MOVES[to], names).where(among(Message.id, "ids"))
+    values: dict[str, Any] = {name: sa.bindparam(name) for name in names}
+    moving = sa.update(_table(Message)).where(is_one_of(Message.state, MOVES[to]))
+    return moving.where(among(Message.id, "ids")).values(state=to, **values)
 
 
 @cache
 def _moving_each(
     table: Moving, to: State | Try, before: frozenset[State | Try], names: tuple[str, ...]
 ) -> sa.Update:
-    return _moving(table, to, before, names).where(table.id == sa.bindparam("row_id"))
+    values = {name: _as_spelt(name) for name in names if name != "id"}
+    moving = sa.update(_table(table)).where(is_one_of(table.state, before))
+    return moving.where(table.id == _as_spelt("id")).values(state=to, **values)
 
 
 @cache
@@ -95,24 +101,38 @@ def _moving_together(
     table: Moving, to: State | Try, before: frozenset[State | Try], names: tuple[str, ...]
 ) -> sa.Update:
     """The same as one statement, each column an array: PostgreSQL would answer for every row."""
-    types = {"row_id": table.id.type} | {name: _table(table).c[name].type for name in names}
-    given = _arrays(types)
-    moving = sa.update(_table(table)).where(is_one_of(table.state, before))
-    values = {name: given.c[name] for name in names}
+    given = _arrays({_bound(name): _table(table).c[name].type for name in names})
+    # The ids once more by themselves: a plan for a small table must not read all of a large one.
+    known = table.id == sa.func.any(sa.bindparam("row_id", type_=ARRAY(table.id.type)))
+    moving = sa.update(_table(table)).where(is_one_of(table.state, before), known)
+    values = {name: given.c[name] for name in names if name != "id"}
     return moving.where(table.id == given.c.row_id).values(state=to, **values)
 
 
-def _moving(
-    table: Moving, to: State | Try, before: frozenset[State | Try], names: tuple[str, ...]
-) -> sa.Update:
-    values: dict[str, Any] = {name: sa.bindparam(name) for name in names}
-    return sa.update(_table(table)).where(is_one_of(table.state, before)).values(state=to, **values)
+def _bound(name: str) -> str:
+    return "row_id" if name == "id" else name
 
 
 @cache
-def _inserting(row: type[Base], told_apart_by: str) -> sa.Insert:
+def _inserting(row: type[Base], names: tuple[str, ...], told_apart_by: str) -> sa.Insert:
     table = _table(row)
-    return sa.insert(table).returning(table.c.id, table.c[told_apart_by])
+    inserting = sa.insert(table).values({name: _as_spelt(name) for name in names})
+    return inserting.returning(table.c.id, table.c[told_apart_by])
+
+
+def _as_spelt(name: str) -> sa.BindParameter[Any]:
+    return sa.bindparam(_bound(name), type_=Spelt())
+
+
+def _spelt(
+    session: Session, table: sa.Table, names: Sequence[str], rows: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Rows with each value as its database has it, column by column: statements that run for every
+    row would have each spelt by itself."""
+    dialect = session.get_bind().dialect
+    columns = (spell(dialect, table.c[name].type, [row[name] for row in rows]) for name in names)
+    bound = [_bound(name) for name in names]
+    return [dict(zip(bound, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def _columns(row: type[Base], values: Sequence[Mapping[str, Any]]) -> Mapping[str, list[Any]]:

@@ -5,7 +5,7 @@ its text is the same for two rows and for two hundred, and the database knows it
 """
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from operator import methodcaller
 from typing import Any
 
@@ -16,7 +16,10 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlalchemy.types import TypeDecorator, TypeEngine, UserDefinedType
+
+from reminders.store.db import UTCDateTime
+from reminders.store.spelling import spelt_out
 
 
 def run(
@@ -24,6 +27,13 @@ def run(
 ) -> sa.CursorResult[*tuple[Any, ...]]:
     """Run a statement with these values; what the session holds unsaved it does not see."""
     return session.connection().execute(statement, values)
+
+
+def read(
+    session: Session, statement: sa.Executable, **values: Any
+) -> Sequence[sa.Row[*tuple[Any, ...]]]:
+    """Run a statement and fetch all its rows at once: one by one they cost twice as much."""
+    return run(session, statement, **values).all()
 
 
 def among(column: InstrumentedAttribute[Any], name: str) -> sa.ColumnElement[bool]:
@@ -36,9 +46,9 @@ def is_one_of(
 ) -> sa.ColumnElement[bool]:
     """Whether a column holds one of a few fixed words.
 
-    Spelt out: a list in a statement is written into its text anew each time it runs.
+    One by one: a list in a statement is written into its text anew each time it runs.
     """
-    return sa.or_(*(column == word for word in sorted(words)))
+    return spelt_out(sa.or_(*(column == word for word in sorted(words))))
 
 
 class _Listed(TypeDecorator[Collection[Any]]):
@@ -126,11 +136,24 @@ def _spelt(
     dialect: Dialect, types: Mapping[str, TypeEngine[Any]], rows: Sequence[Mapping[str, Any]]
 ) -> str:
     """The rows as JSON, each value as its database would have it in a column of its type."""
-    impls = {name: kind.dialect_impl(dialect) for name, kind in types.items()}
-    ways = {name: impl.bind_processor(dialect) for name, impl in impls.items()}
-    spelt = [{name: _one(ways.get(name), value) for name, value in row.items()} for row in rows]
+    columns = {name: [row[name] for row in rows] for name in (*types, "ids")}
+    columns |= {name: spell(dialect, kind, columns[name]) for name, kind in types.items()}
+    spelt = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
     return json.dumps(spelt, default=methodcaller("isoformat"))
 
 
-def _one(way: Callable[[Any], Any] | None, value: Any) -> Any:
-    return value if way is None or value is None else way(value)
+class Spelt(UserDefinedType[Any]):
+    """The type of a value that is spelt already: it goes to the database as it is."""
+
+    cache_ok = True
+
+
+def spell(dialect: Dialect, kind: TypeEngine[Any], values: Sequence[Any]) -> list[Any]:
+    """Say values of a column as their database has them; equal moments and words but once."""
+    way = kind.dialect_impl(dialect).bind_processor(dialect)
+    if way is None:
+        return list(values)
+    if isinstance(kind, sa.Enum | UTCDateTime):
+        known = {value: way(value) for value in set(values)}
+        return [known[value] for value in values]
+    return [way(value) for value in values]

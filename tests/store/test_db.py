@@ -6,13 +6,16 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 from builders import NOW, a_clinic, a_patient
+from setting import RING
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from reminders.core.gate import Kind
 from reminders.store.audit import Heartbeat, beat
 from reminders.store.conversation import Message, State
 from reminders.store.db import (
+    GOOD_FOR_SECONDS,
     Sessions,
+    at_once,
     db_now,
     insert_once,
     insert_returning,
@@ -216,3 +219,46 @@ def test_sqlite_waits_writes_ahead_and_minds_its_keys(tmp_path: object) -> None:
     engine.dispose()
 
     assert said == {"journal_mode": "wal", "busy_timeout": 10_000, "foreign_keys": 1}
+
+
+# Connections
+
+
+def test_a_connection_that_died_at_rest_is_replaced(engines: dict[str, sa.Engine]) -> None:
+    url = engines["postgresql"].url.render_as_string(hide_password=False)
+    engine = make_engine(url, RING)
+    number = sa.select(sa.func.pg_backend_pid())
+    with engine.connect() as connection:
+        dead, info = connection.scalar(number), connection.info
+    info["since"] -= 2 * GOOD_FOR_SECONDS
+    with engines["postgresql"].connect() as other:
+        assert other.scalar(sa.select(sa.func.pg_terminate_backend(dead)))
+
+    with engine.connect() as connection:
+        assert connection.scalar(number) != dead
+    engine.dispose()
+
+
+def test_what_is_written_at_once_is_kept(
+    sessions: Sessions,
+) -> None:
+    with at_once(sessions) as session:
+        beat(session, "clock", NOW)
+
+    with sessions() as session:
+        assert session.scalar(sa.select(Heartbeat.beat_at)) == NOW
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+def test_a_plan_made_for_a_small_table_uses_the_index_that_a_large_one_needs(
+    sessions: Sessions,
+) -> None:
+    with transaction(sessions) as session:
+        session.execute(sa.text("CREATE TEMPORARY TABLE t (id bigint PRIMARY KEY, word text)"))
+        session.execute(
+            sa.text("INSERT INTO t SELECT n, repeat('x', 80) FROM generate_series(1, 120) n")
+        )
+        session.execute(sa.text("ANALYZE t"))
+        plan = session.scalars(sa.text("EXPLAIN SELECT word FROM t WHERE id = 7")).all()
+
+    assert any("Index Scan" in line for line in plan), plan

@@ -55,13 +55,10 @@ class Text:
 
 def measure(text: str) -> Size:
     """Count as the carriers do: units, and parts between which no character is torn apart."""
-    if is_plain(text):
-        encoding = Encoding.GSM7
-        widths = [2 if letter in _EXTENSION else 1 for letter in text]
-    else:
-        encoding = Encoding.UCS2
-        widths = [2 if ord(letter) > 0xFFFF else 1 for letter in text]
-    return Size(encoding, sum(widths), _segments(widths, encoding))
+    encoding = Encoding.GSM7 if is_plain(text) else Encoding.UCS2
+    units = _units(text, encoding)
+    segments = 1 if units <= _SINGLE[encoding] else _parts(text, encoding)
+    return Size(encoding, units, segments if text else 0)
 
 
 def is_plain(text: str) -> bool:
@@ -69,15 +66,20 @@ def is_plain(text: str) -> bool:
     return _GSM7.issuperset(text)
 
 
-def _segments(widths: list[int], encoding: Encoding) -> int:
-    if sum(widths) <= _SINGLE[encoding]:
-        return 1 if widths else 0
-    segments, free = 1, _PART[encoding]
-    for width in widths:
+def _units(text: str, encoding: Encoding) -> int:
+    if encoding is Encoding.GSM7:
+        return len(text) + sum(map(text.count, _EXTENSION))
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _parts(text: str, encoding: Encoding) -> int:
+    parts, free = 1, _PART[encoding]
+    for letter in text:
+        width = _units(letter, encoding)
         if width > free:
-            segments, free = segments + 1, _PART[encoding]
+            parts, free = parts + 1, _PART[encoding]
         free -= width
-    return segments
+    return parts
 
 
 _TYPOGRAPHIC = str.maketrans(
@@ -96,7 +98,7 @@ _TYPOGRAPHIC = str.maketrans(
 def tidy(text: str) -> str:
     """Compose letters and turn typographic marks into the plain ones they look like."""
     lines = unicodedata.normalize("NFC", text.replace("\r\n", "\n")).translate(_TYPOGRAPHIC)
-    return re.sub(r" +", " ", lines).strip()
+    return re.sub(r" {2,}", " ", lines).strip()
 
 
 _NO_ACCENT_TO_LOSE = str.maketrans({"ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ı": "i", "œ": "oe"})

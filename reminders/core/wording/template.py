@@ -21,11 +21,18 @@ _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 def fill(template: str, values: Mapping[str, str]) -> str:
     """Put values in; a name outside [ ] without a value is a KeyError, never a gap in a text."""
     known = {name: value for name, value in values.items() if value}
+    return _shape(template, frozenset(known)) % known
+
+
+@lru_cache(maxsize=1024)  # the same few wordings are filled all day
+def _shape(template: str, known: frozenset[str]) -> str:
+    """What is left of a wording where these names have a value, as `%` fills it."""
 
     def kept(part: re.Match[str]) -> str:
-        return part[1] if known.keys() >= names_in(part[1]) else ""
+        return part[1] if known >= names_in(part[1]) else ""
 
-    return Template(_OPTIONAL.sub(kept, template)).substitute(known)
+    left = Template(_OPTIONAL.sub(kept, template).replace("%", "%%"))
+    return left.substitute({name: f"%({name})s" for name in known})
 
 
 def named(values: Values, today: str) -> dict[str, str]:
@@ -34,7 +41,7 @@ def named(values: Values, today: str) -> dict[str, str]:
     return words | {WHEN: values.day or today}
 
 
-@lru_cache(maxsize=1024)  # the same few wordings are filled all day
+@lru_cache(maxsize=1024)
 def names_in(template: str) -> frozenset[str]:
     """List every name a wording uses."""
     return frozenset(Template(template).get_identifiers())

@@ -6,14 +6,14 @@ level, and a reminder takes shorter words and drops STOP. Nothing else is ever l
 still too long stays whole.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from reminders.core.bands import Band
 from reminders.core.wording.keys import ADVICE, FIXED, Key, Values
 from reminders.core.wording.size import Text, is_plain, measure, tidy, unaccented
 from reminders.core.wording.speech import Speech, speech
-from reminders.core.wording.template import fill, named
+from reminders.core.wording.template import fill, named, names_in
 
 # Used as they are: a link must work, and a person's own words are theirs.
 _AS_WRITTEN = frozenset({"link", "note", "unsubscribe"})
@@ -61,13 +61,15 @@ def preview(key: Key, lang: str, values: Values, own: str = "") -> Text:
     return Text(body, measure(body))
 
 
-def _with_and_without_name(values: Values) -> tuple[Values, Values]:
-    return values, replace(values, first="")
+def _with_and_without_name(values: Values) -> Iterator[Values]:
+    yield values
+    yield replace(values, first="")
 
 
 def _write(template: str, words: Speech, values: Values) -> str:
     whole = f"$clinic: {template}"
-    as_given = named(values, words.dates.today)
+    asked, given = names_in(whole), named(values, words.dates.today)
+    as_given = {name: value for name, value in given.items() if name in asked}
     bare = {name: v if name in _AS_WRITTEN else unaccented(v) for name, v in as_given.items()}
     plain = tidy(fill(whole, bare))
     # Names pay with their accents only if that buys the small alphabet for the whole text.

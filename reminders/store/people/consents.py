@@ -13,7 +13,7 @@ from reminders.store.db import Base, insert_once
 from reminders.store.keyring import Blind
 from reminders.store.people.clinics import Medium
 from reminders.store.people.patients import Patient
-from reminders.store.statements import among, run
+from reminders.store.statements import among, read
 
 
 class Why(StrEnum):
@@ -195,7 +195,7 @@ def consents_of(
     session: Session, patient_ids: Collection[int]
 ) -> Mapping[tuple[int, Medium], gate.Consent]:
     """As consent_of, for many patients in one read; who never agreed is left out."""
-    rows = run(session, _CONSENTS, patients=patient_ids)
+    rows = read(session, _CONSENTS, patients=patient_ids)
     agreed: dict[tuple[int, Medium], gate.Consent] = {}
     for patient_id, medium, step in rows:
         before = agreed.get((patient_id, medium), gate.Consent.NONE)
