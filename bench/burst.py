@@ -33,6 +33,7 @@ from bench.stage import (
     settings_for,
     table,
     unrest,
+    while_parent_lives,
 )
 from reminders import clock, watch
 from reminders.bootstrap import open_post
@@ -122,22 +123,33 @@ def _work(sessions: Sessions, due_at: datetime, processes: Sequence[int]) -> flo
 
 
 def be_a_clock(url: str, provider: str, seats: int) -> None:
-    """Plan and send until killed, as a clock does; reviewing patients is another bench's matter."""
+    """Plan and send until killed or alone; reviewing patients is another bench's matter."""
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
     settings = settings_for(
         url, provider, seats=seats, concurrency=seats, lease_seconds=60, spread_seconds=0
     )
     post = open_post(settings, timeout=settings.clock_timeout_seconds)
-    clock.Sender(post, SystemClock(), watch.FirstLook(post)).begin()
-    while True:
-        clock.prepare(post, SystemClock().now())
-        time.sleep(settings.tick_seconds)
+    sender = clock.Sender(post, SystemClock(), watch.FirstLook(post))
+    sender.begin()
+    try:
+        for _ in while_parent_lives():
+            clock.prepare(post, SystemClock().now())
+            time.sleep(settings.tick_seconds)
+    finally:
+        sender.end()
 
 
 def main() -> None:
     asked = _asked()
     if asked.clock:
-        be_a_clock(asked.clock[0], asked.clock[1], int(asked.clock[2]))
+        url, provider, seats = asked.clock
+        be_a_clock(url, provider, int(seats))
+    else:
+        _compare(asked)
+
+
+def _compare(asked: Namespace) -> None:
+    """Print the table of our bursts and of theirs; the exit status says whether all went out."""
     bursts = [
         peers.median([run(database, asked.messages, seats, clocks) for _ in range(asked.runs)])
         for database in asked.database or (SQLITE, POSTGRES)

@@ -7,6 +7,7 @@ on such a stage; it can be killed at any time.
 
 import base64
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -132,8 +133,16 @@ def a_database(server: str) -> Iterator[str]:
         yield url.set(database=name).render_as_string(hide_password=False)
     finally:
         with admin.connect() as connection:
-            connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
+            _drop(connection, name)
         admin.dispose()
+
+
+def _drop(connection: sa.Connection, name: str) -> None:
+    """The database, and the role of its wall, which would outlive it."""
+    known = sa.text("SELECT oid FROM pg_database WHERE datname = :name")
+    number = connection.execute(known, {"name": name}).scalar_one()
+    connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
+    connection.execute(sa.text(f"DROP ROLE IF EXISTS reminders_web_{number}"))
 
 
 def a_crowd(sessions: Sessions, size: int, medium: Medium = Medium.TEXT) -> list[str]:
@@ -241,13 +250,20 @@ def _plan(session: Session, clinic: Clinic, patient_ids: Sequence[int], now: dat
 
 
 def main() -> None:
-    """Tick until killed."""
+    """Tick until killed, or alone."""
     database, provider = sys.argv[1:]
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
     settings = settings_for(database, provider)
     post = open_post(settings, timeout=settings.clock_timeout_seconds)
-    while True:
+    for _ in while_parent_lives():
         clock.tick(post, SystemClock().now())
+
+
+def while_parent_lives() -> Iterator[None]:
+    """Yield as long as whoever started this process is there: killed, they could not end it."""
+    parent = os.getppid()
+    while os.getppid() == parent:
+        yield
 
 
 def a_clock(database: str, provider: Provider) -> "subprocess.Popen[bytes]":

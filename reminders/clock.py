@@ -29,11 +29,12 @@ from reminders.inbox.collecting import collect
 from reminders.outbox import Post
 from reminders.store.audit import beat, count_job_event
 from reminders.store.db import Sessions, db_now, reading, transaction
-from reminders.store.queries.waiting_work import waiting_work
+from reminders.store.queries.waiting_work import Work, waiting_work
 from reminders.store.sealing import seal_new
 
 REVIEW_SECONDS = 600
 CATCH_UP_SECONDS = 600
+CHASE_SECONDS = 15
 MAIL_SECONDS = 60
 WATCH_SECONDS = 10
 STOCK_SECONDS = 600
@@ -53,30 +54,42 @@ log = structlog.get_logger(__name__)
 
 def tick(post: Post, now: datetime) -> None:
     """Everything a tick is for, one after the other."""
-    prepare(post, now)
-    outbox.send_due(post, now)
+    work = _waiting(post, now)
+    _take_up(work, post, now)
+    if work.anything:
+        outbox.send_due(post, now)
 
 
 def prepare(post: Post, now: datetime) -> None:
     """Read what lies unread, plan what is due soon, settle what is known or unsure."""
-    # A little ahead, so that a reminder is there when its moment comes.
-    ahead = now + timedelta(seconds=AHEAD_TICKS * post.settings.tick_seconds)
+    _take_up(_waiting(post, now), post, now)
+
+
+def _waiting(post: Post, now: datetime) -> Work:
     with reading(post.sessions) as session:
-        work, db_time = waiting_work(session, clock=_name(), ahead=ahead), db_now(session)
+        return waiting_work(session, clock=_name(), now=now, ahead=_ahead(post, now))
+
+
+def _ahead(post: Post, now: datetime) -> datetime:
+    """A little ahead, so that a reminder is there when its moment comes."""
+    return now + timedelta(seconds=AHEAD_TICKS * post.settings.tick_seconds)
+
+
+def _take_up(work: Work, post: Post, now: datetime) -> None:
     if work.replies:
         inbox.read_waiting(post.sessions, post.settings, now)
     if work.routines:
         spread = timedelta(seconds=post.settings.spread_seconds)
-        outbox.plan(post.sessions, ahead, spread=spread)
+        outbox.plan(post.sessions, _ahead(post, now), spread=spread)
     if work.receipts:
         outbox.apply_receipts(post.sessions, now)
     if work.in_doubt:
         outbox.settle_unknown(post, now)
     if work.alerts or work.replies:
         watch.escalate(post.sessions, now)
-    if work.beat_at is None or db_time - work.beat_at >= BEAT_EVERY:
+    if work.beat_at is None or work.db_time - work.beat_at >= BEAT_EVERY:
         with transaction(post.sessions) as session:
-            beat(session, _name(), db_time)
+            beat(session, _name(), work.db_time)
 
 
 def review(post: Post, now: datetime) -> None:
@@ -107,6 +120,11 @@ def clear_out(post: Post, now: datetime) -> None:
     """Clear out what is too old to be kept, and doubt the numbers that were silent too long."""
     watch.clear_out(post.sessions, post.settings, now)
     watch.doubt_numbers(post.sessions, now)
+
+
+def chase(post: Post, now: datetime) -> None:
+    """Ask the provider about texts whose receipt is overdue."""
+    outbox.chase_receipts(post, now)
 
 
 def fetch_missed(post: Post, now: datetime) -> None:
@@ -202,6 +220,7 @@ def start(post: Post, clock: Clock) -> Heart:
         (prepare, post.settings.tick_seconds),
         (review, REVIEW_SECONDS),
         (fetch_missed, CATCH_UP_SECONDS),
+        (chase, CHASE_SECONDS),
         (keep_watch, WATCH_SECONDS),
         (take_stock, STOCK_SECONDS),
         (seal, SEAL_SECONDS),

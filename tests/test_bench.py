@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from postgres import on_the_server, postgres_url
 
-from bench import cpu, inbound, kill, patience, plan, servers
+from bench import cpu, faults, inbound, kill, patience, plan, servers, stage
 from bench.__main__ import FULL, SHORT, Step
 from bench.killing import Outcome
 from bench.peers import rows
 from bench.routines import HABITS
+from reminders.store.audit import Heartbeat
+from reminders.store.db import Sessions
 
 
 def test_a_killed_clock_loses_nothing_and_doubles_nothing() -> None:
@@ -20,6 +23,19 @@ def test_a_killed_clock_loses_nothing_and_doubles_nothing() -> None:
 
     assert (outcome.messages, outcome.kills) == (12, 1)
     assert (outcome.lost, outcome.doubled, outcome.stuck) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("fault", "look_ups"), [("taken, then dropped", 6), ("500, not taken", 12)]
+)
+def test_a_provider_that_misbehaves_loses_nothing_and_doubles_nothing(
+    fault: str, look_ups: int
+) -> None:
+    with stage.a_provider() as provider:
+        outcome = faults.run(provider, fault, messages=6, server="")
+
+    assert (outcome.lost, outcome.doubled, outcome.stuck) == (0, 0, 0)
+    assert outcome.look_ups == look_ups
 
 
 def test_a_killed_web_leaves_every_reply_read_and_logged_once() -> None:
@@ -35,6 +51,43 @@ def test_planning_is_measured_over_all_that_is_due() -> None:
 
     assert (cost.due, len(cost.rounds)) == (100, 2)
     assert 0 < idle.planning < idle.tick
+
+
+@pytest.mark.parametrize("bench", ["bench.stage", "bench.burst"])
+def test_a_clock_ends_when_whoever_started_it_was_killed(tmp_path: Path, bench: str) -> None:
+    database = f"sqlite:///{tmp_path}/bench.db"
+    sessions = stage.opened(database, stage.Provider(plan.NOWHERE, 0))
+    asked = {
+        "bench.stage": [database, plan.NOWHERE],
+        "bench.burst": ["--clock", database, plan.NOWHERE, "1"],
+    }
+    starting = "import subprocess, sys; subprocess.run(sys.argv[1:])"
+    parent = subprocess.Popen(
+        [sys.executable, "-c", starting, sys.executable, "-m", bench, *asked[bench]],
+        stdout=subprocess.PIPE,
+    )
+
+    ticked = patience.until(lambda: _beats(sessions) == 1)
+    parent.kill()
+    parent.communicate(timeout=60)  # the clock holds the other end of it
+
+    assert ticked
+
+
+def _beats(sessions: Sessions) -> int:
+    with sessions() as session:
+        return session.scalar(sa.select(sa.func.count()).select_from(Heartbeat)) or 0
+
+
+def test_a_bench_leaves_neither_its_database_nor_the_role_of_its_wall() -> None:
+    with stage.a_database(postgres_url()) as database:
+        url = sa.make_url(database)
+        stage.opened(database, stage.Provider(plan.NOWHERE, 0)).kw["bind"].dispose()
+        [row] = on_the_server(f"SELECT oid FROM pg_database WHERE datname = '{url.database}'")
+        role = f"SELECT FROM pg_roles WHERE rolname = 'reminders_web_{row.oid}'"
+        assert on_the_server(role)
+
+    assert not on_the_server(role)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,10 @@
 import os
 import subprocess
 import sys
-from datetime import timedelta
+from collections.abc import Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,7 @@ from story import DUE
 
 from reminders import clock as heart
 from reminders import outbox, watch
+from reminders.channels import Accepted, Incoming, Outgoing, StatusEvent
 from reminders.config import Mode, SystemClock
 from reminders.core.gate import Kind, Reason
 from reminders.core.wording import Key
@@ -159,6 +163,60 @@ def test_a_gap_of_the_running_clock_is_seen_before_its_next_heartbeat(real: Post
 
     assert lately == []
     assert {stop.cause for stop in holds(real.sessions)} == {Cause.RESTORE}
+
+
+def test_what_came_in_while_no_clock_ticked_is_read_before_any_reminder_leaves(
+    real: Post, post: Post, sandbox: Sandbox
+) -> None:
+    last_beat_was(real, 10 * HOUR)
+    sandbox.text_lost(PATIENT_NUMBER, CLINIC_NUMBER, "STOP")
+
+    watch.FirstLook(real).before(SystemClock().now())
+    outbox.plan(post.sessions, DUE)
+    outbox.send_due(post, DUE)
+
+    assert holds(real.sessions) == []
+    with post.sessions() as session:
+        row = session.scalars(sa.select(Message).where(Message.kind == Kind.REMINDER)).one()
+    assert (row.state, row.reason) == (State.WITHHELD, Reason.SUPPRESSED)
+
+
+@pytest.mark.parametrize(
+    ("silent", "asked"),
+    [(timedelta(seconds=30), False), (10 * HOUR, True)],
+    ids=["a restart", "a night"],
+)
+def test_the_providers_list_is_read_back_to_the_last_heartbeat(
+    real: Post, silent: timedelta, *, asked: bool
+) -> None:
+    last_beat_was(real, silent)
+    machine, since = SystemClock().now(), list[datetime]()
+
+    watch.FirstLook(Post(real.sessions, real.settings, _Ear(since))).before(machine)
+
+    assert bool(since) is asked
+    assert all(moment < machine - silent for moment in since)
+
+
+@dataclass(frozen=True)
+class _Ear:
+    """A provider with nothing to tell, which notes since when it was asked."""
+
+    since: list[datetime]
+
+    def incoming(self, since: datetime, limit: int, recipient: str = "") -> Iterator[Incoming]:
+        del limit, recipient
+        self.since.append(since)
+        yield from ()
+
+    def start(self, outgoing: Outgoing) -> "Future[Accepted]":
+        raise NotImplementedError
+
+    def look_up(self, to: str, since: datetime, marker: str) -> StatusEvent | None:
+        raise NotImplementedError
+
+    def status(self, provider_id: str) -> StatusEvent:
+        raise NotImplementedError
 
 
 def test_a_clock_that_beats_every_few_seconds_is_never_held(real: Post) -> None:

@@ -118,6 +118,10 @@ def current_entry(
     )
 
 
+# As text: an index and a query must say the same, and a value left out of it fits no condition.
+OPEN_SAFETY = sa.text("kind = 'safety' AND resolved_at IS NULL")
+
+
 class Alert(Base):
     """Something a person must look at; one open per patient and kind."""
 
@@ -132,6 +136,7 @@ class Alert(Base):
             postgresql_where=sa.text("resolved_at IS NULL AND patient_id IS NOT NULL"),
         ),
         Index("ix_alert_clinic", "clinic_id", "resolved_at"),
+        Index("ix_alert_safety", "told_at", sqlite_where=OPEN_SAFETY, postgresql_where=OPEN_SAFETY),
     )
 
     clinic_id: Mapped[int] = mapped_column(ForeignKey("clinic.id"))

@@ -20,7 +20,7 @@ from reminders.core.wording import Key
 from reminders.inbox.catching_up import catch_up
 from reminders.outbox import Post
 from reminders.store.audit import audit, last_beat
-from reminders.store.db import Sessions, db_now, transaction
+from reminders.store.db import Sessions, db_now, reading, transaction
 from reminders.store.people import Clinic
 from reminders.store.record import Cause, Hold
 from reminders.watch.telling import tell_admins
@@ -32,6 +32,7 @@ ASKED_AGAIN = timedelta(hours=24)
 # Whatever a clock does, the clocks have been compared no longer ago than this.
 LOOKED_LATELY = timedelta(minutes=1)
 LISTENED_BEFORE = timedelta(hours=2)
+GAP = timedelta(minutes=2)  # a restart takes no longer
 MEMORY = "last_beat"
 log = structlog.get_logger(__name__)
 
@@ -88,6 +89,14 @@ def mind_the_time(post: Post, machine: datetime) -> None:
     _remember(memory, times.beat)
 
 
+def hear_the_gap(post: Post, machine: datetime) -> None:
+    """Take in what was written while no clock ticked: who said STOP then gets no reminder now."""
+    with reading(post.sessions) as session:
+        beat, db_time = last_beat(session), db_now(session)
+    if beat is not None and db_time - beat > GAP:
+        catch_up(post, machine - (db_time - beat) - LISTENED_BEFORE, machine)
+
+
 class FirstLook:
     """A look at the clocks before anything is done, after a start or a gap.
 
@@ -101,10 +110,11 @@ class FirstLook:
         self._looked_at: datetime | None = None
 
     def before(self, machine: datetime) -> None:
-        """Compare the clocks, if that was not done lately; raises while the database is away."""
+        """Compare the clocks and listen back, if not done lately; raises without the database."""
         with self._lock:
             if self._looked_at is None or abs(machine - self._looked_at) > LOOKED_LATELY:
                 mind_the_time(self._post, machine)
+                hear_the_gap(self._post, machine)
                 self._looked_at = machine
 
 

@@ -27,7 +27,7 @@ from reminders.bootstrap import open_post
 from reminders.core.gate import Kind, Reason
 from reminders.core.wording import Key
 from reminders.outbox import Post
-from reminders.sandbox import Behaviour, Create, Sandbox
+from reminders.sandbox import Behaviour, Create, Receipts, Sandbox
 from reminders.store.conversation import Attempt, Message, State, Try
 from reminders.store.db import Sessions, transaction
 
@@ -212,6 +212,56 @@ def test_a_text_whose_receipts_never_came_is_asked_about_and_closed(
 
     assert (too_soon, asked) == (0, [1, 0])
     assert (message(sessions).state, tries(sessions)) == (State.DELIVERED, [Try.DELIVERED])
+
+
+def test_who_missed_its_turns_is_asked_about_once_and_not_for_each_of_them(
+    planned: None, sessions: Sessions, post: Post, sandbox: Sandbox
+) -> None:
+    sandbox.behave(Behaviour(receipts=Receipts.MISSING))
+    outbox.send_due(post, DUE)
+    a_while_ago(sessions, timedelta(hours=25))
+
+    asked = [outbox.chase_receipts(post, DUE) for _ in range(2)]
+
+    assert asked == [1, 0]
+
+
+def test_a_busy_provider_is_left_alone_and_no_question_is_lost(
+    sessions: Sessions, post: Post, sandbox: Sandbox
+) -> None:
+    with transaction(sessions) as session:
+        a_crowd(session, 3)
+    outbox.plan(sessions, DUE)
+    outbox.send_due(post, DUE)
+    sandbox.settle()
+    a_while_ago(sessions, timedelta(minutes=16))
+    nobody = open_post(make_settings(twilio_base_url=NOBODY), timeout=2, sessions=sessions)
+
+    asked = [outbox.chase_receipts(one, DUE) for one in (nobody, post)]
+
+    assert asked == [1, 3]
+    assert {row.state for row in messages(sessions)} == {State.DELIVERED}
+
+
+def test_one_text_that_the_provider_does_not_know_holds_up_no_other(
+    sessions: Sessions, post: Post, sandbox: Sandbox
+) -> None:
+    with transaction(sessions) as session:
+        a_crowd(session, 3)
+    outbox.plan(sessions, DUE)
+    outbox.send_due(post, DUE)
+    sandbox.settle()
+    a_while_ago(sessions, timedelta(minutes=16))
+    with transaction(sessions) as session:
+        oldest = sa.select(Attempt).order_by(Attempt.started_at, Attempt.id).limit(1)
+        session.scalars(oldest).one().provider_id = "SM" + "0" * 32
+
+    asked = [outbox.chase_receipts(post, DUE) for _ in range(2)]
+
+    assert asked == [3, 0]
+    assert sorted(row.state for row in messages(sessions)) == [
+        State.DELIVERED, State.DELIVERED, State.SENT,
+    ]  # fmt: skip
 
 
 def test_a_letter_or_a_text_of_last_week_is_not_asked_about(

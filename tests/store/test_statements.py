@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -11,7 +12,7 @@ from reminders import outbox
 from reminders.outbox.waiting import next_due
 from reminders.store.audit import Heartbeat, beat
 from reminders.store.conversation import Message
-from reminders.store.db import Sessions, UTCDateTime, transaction
+from reminders.store.db import Sessions, UTCDateTime, db_now, transaction
 from reminders.store.people import Clinic
 from reminders.store.queries.waiting_work import waiting_work
 from reminders.store.statements import among, given, is_one_of, run
@@ -100,9 +101,9 @@ def test_a_tick_with_nothing_to_do_is_told_so_at_once(sessions: Sessions) -> Non
         a_plan(session, a_patient(session, a_clinic(session)))
 
     with sessions() as session:
-        work = waiting_work(session, clock="clock", ahead=NOW)
+        work = waiting_work(session, clock="clock", now=NOW, ahead=NOW)
 
-    assert not (work.replies or work.routines or work.receipts or work.in_doubt or work.alerts)
+    assert not work.anything
     assert work.beat_at is None
 
 
@@ -111,13 +112,56 @@ def test_a_tick_is_told_what_there_is_to_do(sessions: Sessions) -> None:
         a_plan(session, a_patient(session, a_clinic(session)))
         beat(session, "clock", NOW)
     with sessions() as session:
-        before = waiting_work(session, clock="clock", ahead=DUE)
+        before = waiting_work(session, clock="clock", now=DUE, ahead=DUE)
+    outbox.plan(sessions, DUE)
+    with sessions() as session:
+        after = waiting_work(session, clock="clock", now=DUE, ahead=DUE)
+
+    assert (before.routines, before.letters, before.beat_at) == (True, False, NOW)
+    assert (after.routines, after.letters) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("lease", "in_doubt"),
+    [
+        pytest.param(timedelta(minutes=1), False, id="on its way"),
+        pytest.param(timedelta(minutes=-1), True, id="its lease is over"),
+    ],
+)
+def test_a_claim_is_in_doubt_once_its_lease_is_over(
+    sessions: Sessions, *, lease: timedelta, in_doubt: bool
+) -> None:
+    with transaction(sessions) as session:
+        a_plan(session, a_patient(session, a_clinic(session)))
     outbox.plan(sessions, DUE)
     with transaction(sessions) as session:
-        session.execute(sa.update(Message).values(state="claimed"))
+        lease_until = db_now(session) + lease
+        session.execute(sa.update(Message).values(state="claimed", lease_until=lease_until))
 
     with sessions() as session:
-        after = waiting_work(session, clock="clock", ahead=DUE)
+        work = waiting_work(session, clock="clock", now=DUE, ahead=DUE)
 
-    assert (before.routines, before.in_doubt, before.beat_at) == (True, False, NOW)
-    assert (after.routines, after.in_doubt) == (False, True)
+    assert (work.in_doubt, work.letters, work.anything) == (in_doubt, False, in_doubt)
+
+
+def test_alerts_of_the_past_are_not_looked_through_for_those_that_stand(
+    engine: sa.Engine, sessions: Sessions
+) -> None:
+    asked: list[tuple[str, tuple[object, ...]]] = []
+
+    def note(_connection: object, _cursor: object, text: str, values: Any, *_more: object) -> None:
+        asked.append((text, values))
+
+    sa.event.listen(engine, "before_cursor_execute", note)
+    with sessions() as session:
+        waiting_work(session, clock="clock", now=NOW, ahead=NOW)
+    sa.event.remove(engine, "before_cursor_execute", note)
+
+    [(text, values)] = [one for one in asked if one[0].startswith("SELECT")]
+    with sessions() as session:
+        connection = session.connection()
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        explain = "EXPLAIN" if engine.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN"
+        found = connection.exec_driver_sql(f"{explain} {text}", values)
+        assert "ix_alert_safety" in str(found.all())

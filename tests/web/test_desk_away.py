@@ -74,6 +74,20 @@ def test_the_cover_sees_the_patients_of_who_is_away_as_their_own(
     assert "Ana Morales" in sam.get(page).text
 
 
+def test_whoever_needs_somebody_is_counted_for_the_cover_and_for_no_other_colleague(
+    app: Flask, client: FlaskClient, sam: FlaskClient, world: World
+) -> None:
+    ada = app.test_client()
+    sign_in(ada, world.ada)
+    before = sam.get("/desk/patients?show=mine").text
+
+    say_away(client, world)
+
+    assert "Needs someone" not in before
+    assert "Needs someone 1" in sam.get("/desk/patients?show=mine").text
+    assert "Needs someone" not in ada.get("/desk/patients?show=mine").text
+
+
 @pytest.mark.parametrize(
     ("days", "covered"),
     [(-1, False), (0, True), (4, True), (5, False)],
