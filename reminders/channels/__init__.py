@@ -96,6 +96,7 @@ class Reason(StrEnum):
     MESSAGE_FAULT = "message_fault"
     DOOR_FAULT = "door_fault"
     TOO_BUSY = "too_busy"
+    CONGESTED = "congested"
     DAILY_LIMIT = "daily_limit"
     EXPIRED = "expired"
     UNREACHABLE_PROVIDER = "unreachable_provider"
@@ -251,6 +252,8 @@ _WORDS: Mapping[Reason, str] = {
     Reason.DOOR_FAULT: "The provider could not hand us a reply or a receipt. Your admin has "
     "been told; replies are fetched again by themselves.",
     Reason.TOO_BUSY: "The provider was too busy. We try again by ourselves while there is time.",
+    Reason.CONGESTED: "The carrier had too much to do and dropped this message. "
+    "An email takes over if the patient agreed to one; the next text goes as usual.",
     Reason.DAILY_LIMIT: "The clinic's daily limit of texts is used up. The next reminder goes "
     "as usual; ask your admin for a higher limit if this happens often.",
     Reason.EXPIRED: "The text could not be delivered in time and was dropped, so that it "

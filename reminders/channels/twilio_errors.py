@@ -21,11 +21,16 @@ def on_sending(status: int, code: int) -> Verdict:
 
 
 def on_receipt(code: int) -> Verdict:
-    """Judge an error that a receipt reports after the text had been taken."""
-    return VERDICTS.get(code, _UNEXPLAINED)
+    """Judge an error that a receipt reports after the text had been taken.
+
+    Whoever was too busy then has dropped it: a second text would meet the same crowd.
+    """
+    verdict = VERDICTS.get(code, _UNEXPLAINED)
+    return _CONGESTED if verdict is _BUSY else verdict
 
 
 _BUSY = Verdict(Reason.TOO_BUSY, Action.RETRY)
+_CONGESTED = Verdict(Reason.CONGESTED, Action.GIVE_UP)
 _OUR_FAULT = Verdict(Reason.MESSAGE_FAULT, Action.ALERT)
 _ACCOUNT = Verdict(Reason.ACCOUNT_FAULT, Action.ALERT_SENDER)
 _SENDER = Verdict(Reason.SENDER_FAULT, Action.ALERT_SENDER)

@@ -29,6 +29,7 @@ FALLS_BACK = frozenset(
         Fault.SENDER_FAULT,
         Fault.ACCOUNT_FAULT,
         Fault.MESSAGE_FAULT,
+        Fault.CONGESTED,
         Fault.DAILY_LIMIT,
         Fault.UNEXPLAINED,
         Reason.UNREACHABLE,

@@ -25,9 +25,17 @@ EXPECTED = {
 
 @pytest.mark.parametrize(("code", "action"), EXPECTED.items(), ids=str)
 def test_a_known_code_leads_to_an_act_and_to_words(code: int, action: Action) -> None:
-    verdict = on_receipt(code)
+    verdict = on_sending(400, code)
 
     assert verdict.action is action
+    assert in_words(verdict.reason)
+
+
+@pytest.mark.parametrize("code", AGAIN)
+def test_a_text_that_was_taken_and_dropped_in_a_crowd_is_not_sent_into_it_again(code: int) -> None:
+    verdict = on_receipt(code)
+
+    assert (verdict.reason, verdict.action) == (Reason.CONGESTED, Action.GIVE_UP)
     assert in_words(verdict.reason)
 
 

@@ -9,6 +9,7 @@ from river import DUE, an_answer, messages, sittings
 
 from reminders import outbox
 from reminders.channels import Action, Reason, Status, StatusEvent, Verdict
+from reminders.channels.twilio_errors import on_receipt
 from reminders.core.adherence import Excuse
 from reminders.outbox import Post
 from reminders.outbox.falling_back import take_back
@@ -28,6 +29,7 @@ from reminders.store.people import (
 
 ADDRESS = "ana@example.org"
 SOON = DUE + timedelta(minutes=2)
+TOO_MUCH_TRAFFIC = 30022
 LANDLINE = Verdict(Reason.NOT_A_MOBILE, Action.SUPPRESS)
 
 
@@ -63,6 +65,17 @@ def test_a_text_that_cannot_arrive_is_followed_by_one_email_of_the_same_reminder
     text, email = messages(sessions)
     assert (text.state, email.state) == (State.FAILED, State.SENT)
     assert [(one.message_id, one.excuse) for one in sittings(sessions)] == [(email.id, None)]
+
+
+def test_a_carrier_that_was_too_busy_leaves_the_reminder_to_an_email(
+    patient: int, sessions: Sessions, post: Post, sandbox: Sandbox
+) -> None:
+    text_fails(sessions, on_receipt(TOO_MUCH_TRAFFIC))
+
+    outbox.send_due(post, SOON)
+
+    assert len(sandbox.mails(ADDRESS)) == 1
+    assert messages(sessions)[0].reason == Reason.CONGESTED
 
 
 def test_to_a_landline_no_text_goes_and_the_email_takes_over(

@@ -48,6 +48,7 @@ FAILURES: Final[Mapping[str, str]] = {
     "message_fault": "the provider did not accept it as written",
     "door_fault": "the provider could not reach us",
     "too_busy": "the provider was too busy",
+    "congested": "the carrier was too busy",
     "daily_limit": "the clinic's daily limit was used up",
     "expired": "it could not be delivered in time",
     "unreachable_provider": "the provider could not be reached",
