@@ -9,9 +9,10 @@ from reminders.core.adherence import Outcome
 from reminders.core.gate import Kind
 from reminders.core.replies import Asked, Reading, SkipReason
 from reminders.core.wording import HIGH_PAIN, Key, clock_words, day_words
-from reminders.inbox.case import Case, Person
+from reminders.inbox.case import Case
 from reminders.inbox.entries import Logged
 from reminders.inbox.later import later_moment, remind_later
+from reminders.inbox.people import Person
 from reminders.inbox.sittings import Sitting
 from reminders.inbox.spoken import asked_before
 from reminders.inbox.why_skipped import asks_reason

@@ -6,20 +6,20 @@ waits at the door. Rows are fetched only where something about a patient is to b
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Self, TypeVar, cast
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from reminders.config import Settings
-from reminders.core.schedule import Window
+from reminders.inbox.people import Person, Told, people_of, the_patient
 from reminders.store.asking import Asking
 from reminders.store.conversation import Door, Fate, Link, Reply
-from reminders.store.people import Care, Clinic, Medium, Patient
+from reminders.store.people import Clinic, Medium, Patient
 
+WHO_KEPT = timedelta(hours=2)  # so long a reply of a shared phone waits for "A" or "B"
 T = TypeVar("T")
 
 
@@ -47,34 +47,6 @@ class Heard:
     link_sittings: list[int] | None
     clinic_language: str
     advises: bool  # a therapist of the clinic has approved what it says to pain
-
-
-@dataclass(frozen=True)
-class Person:
-    """A patient whom a reply may be about."""
-
-    id: int
-    clinic_id: int
-    therapist_id: int | None
-    phone: str | None = field(repr=False)
-    phone_index: bytes | None = field(repr=False)
-    email: str | None = field(repr=False)
-    zone: str
-    language: str
-    medium: Medium
-    opens: time
-    closes: time
-
-    @property
-    def tz(self) -> ZoneInfo:
-        return ZoneInfo(self.zone)
-
-    @property
-    def window(self) -> Window:
-        return Window(self.opens, self.closes)
-
-    def address(self, medium: Medium) -> str | None:
-        return self.phone if medium is Medium.TEXT else self.email
 
 
 @dataclass
@@ -142,7 +114,7 @@ class Case:
 
     @property
     def since(self) -> datetime:
-        return self.reply.received_at - timedelta(hours=self.settings.late_reply_hours)
+        return self.reply.received_at - within_reach(self.settings)
 
     @property
     def language(self) -> str:
@@ -168,6 +140,11 @@ class Case:
         return cast(T, self.known[what])
 
 
+def within_reach(settings: Settings) -> timedelta:
+    """How long a reply may come after what it answers."""
+    return timedelta(hours=settings.late_reply_hours)
+
+
 def oldest_unread(session: Session, reply_id: int) -> Heard | None:
     """Lock the oldest unread reply of the same address, up to this one; None if all are read."""
     return _heard(session, _OLDEST, reply_id)
@@ -175,7 +152,16 @@ def oldest_unread(session: Session, reply_id: int) -> Heard | None:
 
 def open_case(session: Session, settings: Settings, reply: Heard, now: datetime) -> Case:
     """Find everybody whom a reply may be about."""
-    return Case(session, settings, reply, _people(session, reply), now, Made.of(reply))
+    connection = session.connection()
+    # As far back as the reply that may have been kept meanwhile looks.
+    told = Told(reply.received_at - within_reach(settings) - WHO_KEPT, now)
+    one = reply.patient_id or reply.link_patient_id
+    people = (
+        the_patient(connection, one, told)
+        if one is not None
+        else people_of(connection, reply.clinic_id, reply.sender_index, told)
+    )
+    return Case(session, settings, reply, people, now, Made.of(reply))
 
 
 def reopen_case(session: Session, settings: Settings, reply_id: int, now: datetime) -> Case:
@@ -210,25 +196,7 @@ def write_down_again(case: Case) -> None:
 
 def _heard(session: Session, statement: sa.Executable, reply_id: int) -> Heard | None:
     row = session.connection().execute(statement, {"reply_id": reply_id}).first()
-    return Heard(**row._mapping) if row is not None else None
-
-
-def _people(session: Session, reply: Heard) -> tuple[Person, ...]:
-    one = reply.patient_id or reply.link_patient_id
-    if one is not None:
-        return _read_people(session, _BY_ID, {"patient_id": one})
-    here = {"clinic": reply.clinic_id, "phone": reply.sender_index}
-    known = _read_people(session, _BY_PHONE, here)
-    own = tuple(person for person in known if person.phone_index == reply.sender_index)
-    # A carer speaks for a patient only where nobody has the phone themselves.
-    return own or known
-
-
-def _read_people(
-    session: Session, statement: sa.Executable, bound: Mapping[str, object]
-) -> tuple[Person, ...]:
-    rows = session.connection().execute(statement, bound)
-    return tuple(Person(**row._mapping) for row in rows)
+    return Heard(*row) if row is not None else None
 
 
 _REPLY: Mapping[str, sa.SQLColumnExpression[Any]] = {
@@ -276,42 +244,6 @@ _OLDEST = (
     .order_by(Reply.id)
     .limit(1)
     .with_for_update(of=Reply)
-)
-
-_PERSON: Mapping[str, sa.SQLColumnExpression[Any]] = {
-    "id": Patient.id,
-    "clinic_id": Patient.clinic_id,
-    "therapist_id": Patient.therapist_id,
-    "phone": Patient.phone,
-    "phone_index": Patient.phone_index,
-    "email": Patient.email,
-    "zone": Patient.zone,
-    "language": Patient.language,
-    "medium": Patient.medium,
-    "opens": sa.func.coalesce(Patient.opens, Clinic.opens),
-    "closes": sa.func.coalesce(Patient.closes, Clinic.closes),
-}
-_PEOPLE: sa.Select[*tuple[Any, ...]] = (
-    sa.select(*(column.label(name) for name, column in _PERSON.items()))
-    .select_from(Patient)
-    .join(Clinic, Clinic.id == Patient.clinic_id)
-    .order_by(Patient.id)
-)
-_BY_ID = _PEOPLE.where(Patient.id == sa.bindparam("patient_id"))
-_HERE = Patient.clinic_id == sa.bindparam("clinic")
-# The clinic in both arms: each is looked up by its own index.
-_BY_PHONE = _PEOPLE.where(
-    sa.or_(
-        sa.and_(_HERE, Patient.phone_index == sa.bindparam("phone")),
-        sa.and_(
-            _HERE,
-            Patient.carer_phone_index == sa.bindparam("phone"),
-            # Both have agreed to it.
-            Patient.carer_may_report.is_(True),
-            Patient.carer_consent_at.is_not(None),
-        ),
-    ),
-    Patient.state != Care.DISCHARGED,
 )
 
 _ROW = Reply.__table__.c.id == sa.bindparam("row_id")

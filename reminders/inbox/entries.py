@@ -17,11 +17,13 @@ import sqlalchemy as sa
 from reminders.core import schedule
 from reminders.core.adherence import Outcome
 from reminders.core.replies import Intent, Reading, SkipReason
-from reminders.inbox.case import Case, Person
+from reminders.inbox.case import Case
+from reminders.inbox.people import Person
 from reminders.inbox.sittings import Entry, Shown, Sitting, shown, shown_by, standing, stands_now
 from reminders.store.conversation import Door
 from reminders.store.plans import PlanVersion
 from reminders.store.record import EntrySource, LogEntry, Moment
+from reminders.store.spelling import spelt_out
 
 OUTCOMES = {
     Intent.DONE: Outcome.DONE,
@@ -218,7 +220,7 @@ def _compared(before: Entry | None, entry: Entry) -> Logged:
 
 
 _ENTER = sa.insert(LogEntry)
-_SUPERSEDE = (
+_SUPERSEDE = spelt_out(
     sa.update(LogEntry)
     .where(
         LogEntry.occurrence_id == sa.bindparam("sitting"),

@@ -14,10 +14,11 @@ from reminders.core.gate import Kind, Reason
 from reminders.core.replies import Asked, Reading
 from reminders.core.wording import HIGH_PAIN, Key
 from reminders.inbox.answering import Filling, Question, say
-from reminders.inbox.case import Case, Person
+from reminders.inbox.case import Case
 from reminders.inbox.entries import OUTCOMES, source_of
+from reminders.inbox.people import REMINDING, Person, Spoken
 from reminders.inbox.sittings import Sitting, sitting
-from reminders.inbox.spoken import REMINDING, Spoken, morning_asked, spoken_to
+from reminders.inbox.spoken import morning_asked, spoken_to
 from reminders.store.asking import asking_of, bands_of
 from reminders.store.conversation import MOVES, Message, State
 from reminders.store.db import insert_once

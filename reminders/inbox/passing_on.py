@@ -1,7 +1,8 @@
 """Which words are for a person?"""
 
 from reminders.core.triage import AlertKind, Urgency
-from reminders.inbox.case import Case, Person
+from reminders.inbox.case import Case
+from reminders.inbox.people import Person
 from reminders.store.caseload import owner_of
 from reminders.store.conversation import Fate
 from reminders.store.people import Clinic

@@ -9,8 +9,9 @@ from reminders.core.gate import Kind
 from reminders.core.replies import Intent, keyword
 from reminders.core.wording import Key, day_words
 from reminders.inbox.answering import Filling, say
-from reminders.inbox.case import Case, Person
+from reminders.inbox.case import Case
 from reminders.inbox.passing_on import pass_on
+from reminders.inbox.people import Person
 from reminders.outbox import Refusal, stop_writing
 from reminders.store.conversation import Door, Fate
 from reminders.store.people import (

@@ -29,7 +29,6 @@ from reminders.inbox.case import (
     Case,
     Heard,
     Made,
-    Person,
     oldest_unread,
     open_case,
     write_down,
@@ -38,6 +37,7 @@ from reminders.inbox.case import (
 from reminders.inbox.danger import respond
 from reminders.inbox.explaining import explain
 from reminders.inbox.passing_on import pass_on, pass_on_strange
+from reminders.inbox.people import Person
 from reminders.inbox.recording import record
 from reminders.inbox.sittings import exercise_names, with_open_reminder
 from reminders.inbox.spoken import asked_last, asked_of, pending_reply, spoken_to

@@ -16,6 +16,7 @@ from reminders.outbox.receipts import receive_bounce
 from reminders.store.conversation import Door, Link, Purpose, Reply, find_link
 from reminders.store.db import insert_or_pass, insert_returning
 from reminders.store.people import Medium, Sender
+from reminders.store.spelling import spelt_out
 
 LONGEST_TEXT = 1600
 log = structlog.get_logger(__name__)
@@ -146,7 +147,7 @@ def _storing(dialect: str) -> sa.Executable:
     ).where(Sender.address == sa.bindparam("recipient"), Sender.medium == Medium.TEXT)
     into = [columns.clinic_id, columns.to_sender_id, columns.door, *given]
     storing = insert_or_pass(dialect, Reply).from_select(into, chosen)
-    return cast(sa.Executable, storing.returning(Reply.id))
+    return cast(sa.Executable, spelt_out(storing.returning(Reply.id)))
 
 
 _GIVEN = (

@@ -17,7 +17,7 @@ from reminders.inbox.answering import (
     thank_for_pain,
     thank_for_reason,
 )
-from reminders.inbox.case import Case, Person
+from reminders.inbox.case import Case
 from reminders.inbox.entries import Report, keep_pain, log
 from reminders.inbox.morning import (
     ask_next_morning,
@@ -26,9 +26,10 @@ from reminders.inbox.morning import (
     thank_for_morning,
 )
 from reminders.inbox.passing_on import pass_on
+from reminders.inbox.people import Person, Spoken
 from reminders.inbox.receiving import PageForm
 from reminders.inbox.sittings import Sitting, sittings_of, unreported
-from reminders.inbox.spoken import Spoken, asked_before, morning_asked
+from reminders.inbox.spoken import asked_before, morning_asked
 from reminders.inbox.why_skipped import skip_asked_about
 from reminders.outbox.planning import withdraw_unsent
 from reminders.store.conversation import Door, Fate

@@ -10,13 +10,15 @@ import sqlalchemy as sa
 from reminders.core import schedule
 from reminders.core.adherence import Excuse, Outcome
 from reminders.core.replies import NamedDay, SkipReason
-from reminders.inbox.case import Case, Person
+from reminders.inbox.case import Case
+from reminders.inbox.people import REMINDING, Person
 from reminders.inbox.receiving import PageForm
-from reminders.inbox.spoken import REMINDING
 from reminders.store.conversation import Message, State
 from reminders.store.exercises import Exercise, words_of
 from reminders.store.plans import Prescription, Routine
 from reminders.store.record import LogEntry, Moment, Occurrence
+from reminders.store.spelling import spelt_out
+from reminders.store.statements import among, is_one_of
 
 
 @dataclass(frozen=True)
@@ -114,8 +116,7 @@ def shown_by(case: Case, plan_version_id: int) -> Sequence[Shown]:
     """All prescriptions of a plan as it stood between two edits."""
 
     def read() -> Sequence[Shown]:
-        rows = case.rows(_SHOWN, version=plan_version_id)
-        return [Shown(**row._mapping) for row in rows]
+        return [Shown(*tuple(row)) for row in case.rows(_SHOWN, version=plan_version_id)]
 
     return case.once((shown_by, plan_version_id), read)
 
@@ -158,13 +159,22 @@ def _reach(case: Case, patient: Person) -> dict[str, object]:
 
 
 def _read(case: Case, statement: sa.Executable, **bound: object) -> list[Sitting]:
-    found = []
+    """Read sittings, and with them what is reported of each and what its plan prescribes."""
+    found: dict[int, Sitting] = {}
+    plans: dict[int, dict[int, Shown]] = {}
     for row in case.rows(statement, **bound):
         columns = tuple(row)
-        found.append(Sitting(*columns[:_OWN]))
-        reported = Entry(*columns[_OWN + 1 :]) if columns[_OWN] is not None else None
-        case.known.setdefault((standing, found[-1].id), reported)
-    return found
+        own, entry, prescribed = columns[:_OWN], columns[_OWN:_REPORTED], columns[_REPORTED:]
+        if own[0] not in found:
+            found[own[0]] = Sitting(*own)
+            reported = Entry(*entry[1:]) if entry[0] is not None else None
+            case.known.setdefault((standing, own[0]), reported)
+        plan = plans.setdefault(found[own[0]].plan_version_id, {})
+        if prescribed[0] is not None:
+            plan[prescribed[0]] = Shown(*prescribed)
+    for version, prescriptions in plans.items():
+        case.known.setdefault((shown_by, version), list(prescriptions.values()))
+    return list(found.values())
 
 
 _DAYS_APART = timedelta(days=2)
@@ -172,7 +182,7 @@ _UNSENT = sa.exists().where(
     Message.patient_id == Occurrence.patient_id,
     Message.due_at >= Occurrence.due_at,
     Message.state == State.DUE,
-    sa.or_(*(Message.kind == kind for kind in REMINDING)),
+    is_one_of(Message.kind, REMINDING),
 )
 _OWN_COLUMNS = (
     Occurrence.id,
@@ -183,17 +193,25 @@ _OWN_COLUMNS = (
     Routine.positions,
     _UNSENT,
 )
+_ENTRY_COLUMNS = (
+    LogEntry.id,
+    LogEntry.outcome,
+    LogEntry.done,
+    LogEntry.pain,
+    LogEntry.reason,
+    LogEntry.note,
+)
+_SHOWN_COLUMNS = (
+    Prescription.id,
+    Prescription.position,
+    Prescription.exercise_id,
+    Exercise.key,
+    Exercise.sheet_fields,
+)
 _OWN = len(_OWN_COLUMNS)
+_REPORTED = _OWN + len(_ENTRY_COLUMNS)
 _SITTINGS: sa.Select[*tuple[Any, ...]] = (
-    sa.select(
-        *_OWN_COLUMNS,
-        LogEntry.id,
-        LogEntry.outcome,
-        LogEntry.done,
-        LogEntry.pain,
-        LogEntry.reason,
-        LogEntry.note,
-    )
+    sa.select(*_OWN_COLUMNS, *_ENTRY_COLUMNS, *_SHOWN_COLUMNS)
     .select_from(Occurrence)
     .join(Routine, Routine.id == Occurrence.routine_id)
     .outerjoin(
@@ -204,9 +222,11 @@ _SITTINGS: sa.Select[*tuple[Any, ...]] = (
             LogEntry.superseded_at.is_(None),
         ),
     )
-    .order_by(Occurrence.id)
+    .outerjoin(Prescription, Prescription.plan_version_id == Occurrence.plan_version_id)
+    .outerjoin(Exercise, Exercise.id == Prescription.exercise_id)
+    .order_by(Occurrence.id, Prescription.position)
 )
-_THESE = _SITTINGS.where(Occurrence.id.in_(sa.bindparam("ids", expanding=True)))
+_THESE = spelt_out(_SITTINGS.where(among(Occurrence.id, "ids")))
 _WITHIN_REACH = (
     Occurrence.patient_id == sa.bindparam("patient"),
     # What the index knows of the time: a sitting's day and its moment lie close together.
@@ -220,18 +240,12 @@ _ON_DAY = Occurrence.day == sa.bindparam("day")
 
 def _newest(*those: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any, ...]]:
     newest = sa.select(sa.func.max(Occurrence.due_at)).where(*those).correlate(None)
-    return _SITTINGS.where(*those, Occurrence.due_at == newest.scalar_subquery())
+    return spelt_out(_SITTINGS.where(*those, Occurrence.due_at == newest.scalar_subquery()))
 
 
 _NEWEST, _NEWEST_OF_DAY = _newest(*_WITHIN_REACH), _newest(*_WITHIN_REACH, _ON_DAY)
-_SHOWN = (
-    sa.select(
-        Prescription.id,
-        Prescription.position,
-        Prescription.exercise_id,
-        Exercise.key,
-        Exercise.sheet_fields.label("sheet"),
-    )
+_SHOWN: sa.Select[*tuple[Any, ...]] = (
+    sa.select(*_SHOWN_COLUMNS)
     .join(Exercise, Exercise.id == Prescription.exercise_id)
     .where(Prescription.plan_version_id == sa.bindparam("version"))
     .order_by(Prescription.position)

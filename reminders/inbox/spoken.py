@@ -2,43 +2,24 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from itertools import islice, takewhile
 
 import sqlalchemy as sa
 
 from reminders.core import schedule
 from reminders.core.gate import Kind
 from reminders.core.replies import Asked
-from reminders.inbox.case import Case, Heard, Person, heard
-from reminders.store.conversation import Message, Reply, State
+from reminders.inbox.case import WHO_KEPT, Case, Heard, heard
+from reminders.inbox.people import REMINDING, Person, Spoken
+from reminders.store.conversation import Message, Reply
 
-REMINDING = (Kind.REMINDER, Kind.NUDGE, Kind.LATER)
-SPOKEN = (*REMINDING, Kind.ANSWER, Kind.QUESTION)
-SAID = (State.DUE, State.CLAIMED, State.SENT, State.DELIVERED)
-WHO_KEPT = timedelta(hours=2)
 OURS_KEPT = 5
-
-
-@dataclass(frozen=True)
-class Spoken:
-    """A message to a patient, as an answer to it needs to know it."""
-
-    kind: Kind
-    asks: Asked | None
-    due_at: datetime
-    occurrence_id: int | None
-    text: str | None = field(repr=False)
 
 
 def spoken_to(case: Case, patient: Person) -> Sequence[Spoken]:
     """What we said to this patient lately, newest first."""
-
-    def read() -> Sequence[Spoken]:
-        rows = case.rows(_SPOKEN, patient=patient.id, since=case.since, until=case.now)
-        return [Spoken(**row._mapping) for row in rows]
-
-    return case.once((spoken_to, case.reply.id, patient.id), read)
+    within = takewhile(lambda one: one.due_at > case.since, patient.told)
+    return tuple(islice(within, OURS_KEPT))
 
 
 def asked_last(case: Case, patient: Person) -> Asked | None:
@@ -105,19 +86,6 @@ def asked_of(case: Case, kept: Heard) -> Sequence[int]:
     return candidates
 
 
-# Spelt out: a list would be written into the statement anew each time.
-_SPOKEN = (
-    sa.select(Message.kind, Message.asks, Message.due_at, Message.occurrence_id, Message.text)
-    .where(
-        Message.patient_id == sa.bindparam("patient"),
-        sa.or_(*(Message.kind == kind for kind in SPOKEN)),
-        sa.or_(*(Message.state == state for state in SAID)),
-        Message.due_at > sa.bindparam("since"),
-        Message.due_at <= sa.bindparam("until"),
-    )
-    .order_by(Message.due_at.desc(), Message.id.desc())
-    .limit(OURS_KEPT)
-)
 _ASKED = (
     sa.select(Message.id)
     .where(

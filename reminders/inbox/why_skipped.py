@@ -6,8 +6,9 @@ import sqlalchemy as sa
 
 from reminders.core.adherence import Outcome
 from reminders.core.replies import Asked, Intent, Reading
-from reminders.inbox.case import Case, Person
+from reminders.inbox.case import Case
 from reminders.inbox.entries import Logged
+from reminders.inbox.people import Person
 from reminders.inbox.sittings import Sitting, sitting
 from reminders.inbox.spoken import spoken_to
 from reminders.store.asking import asking_of

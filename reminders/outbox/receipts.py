@@ -7,6 +7,8 @@ flood of receipts costs the door one insert each, and a crash between the two lo
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 import structlog
@@ -30,7 +32,8 @@ from reminders.store.conversation import (
     move,
     move_attempt,
 )
-from reminders.store.db import Sessions, insert_selected, transaction
+from reminders.store.db import Sessions, insert_or_pass, transaction
+from reminders.store.statements import run
 
 BATCH = 500
 log = structlog.get_logger(__name__)
@@ -88,16 +91,32 @@ def _store(
     *,
     applied_at: datetime | None,
 ) -> bool:
-    columns = {
-        "clinic_id": Attempt.clinic_id,
-        "attempt_id": Attempt.id,
-        "provider_id": event.provider_id,
-        "status": event.status,
-        "code": event.code,
-        "received_at": now,
-        "applied_at": applied_at,
+    session.flush()
+    stored = run(
+        session,
+        _storing(session.get_bind().dialect.name),
+        public_id=public_id,
+        provider_id=event.provider_id,
+        status=event.status,
+        code=event.code,
+        received_at=now,
+        applied_at=applied_at,
+    )
+    return stored.rowcount == 1
+
+
+@cache
+def _storing(dialect: str) -> Any:
+    given = {
+        name: sa.bindparam(name, type_=getattr(Receipt, name).type)
+        for name in ("provider_id", "status", "code", "received_at", "applied_at")
     }
-    return insert_selected(session, Receipt, columns, Attempt.public_id == public_id) == 1
+    ours = Attempt.public_id == sa.bindparam("public_id")
+    chosen = sa.select(Attempt.clinic_id, Attempt.id, *given.values()).where(ours)
+    storing = insert_or_pass(dialect, Receipt).from_select(
+        ["clinic_id", "attempt_id", *given], chosen
+    )
+    return storing.execution_options(preserve_rowcount=True)
 
 
 def _is_ours(session: Session, public_id: str) -> bool:

@@ -28,7 +28,7 @@ from reminders.channels.twilio import (
 )
 from reminders.core.safety import Danger, screen
 from reminders.core.wording import MARKERS, Key, Sentence, Values, nobody_there, sms
-from reminders.store.db import transaction
+from reminders.store.db import at_once, transaction
 from reminders.web.house import Emergency, House, house, now
 
 LARGEST_FORM = 64 * 1024
@@ -79,7 +79,7 @@ def text() -> Response:
 
 
 def _take(things: House, incoming: Incoming) -> None:
-    with transaction(things.sessions) as session:
+    with at_once(things.sessions) as session:
         reply_id = inbox.receive_text(session, incoming, now())
     if reply_id is not None:
         _answer(things, reply_id)
@@ -160,7 +160,7 @@ def status(attempt_id: str) -> Response:
     except Malformed as fault:
         abort(400, f"missing {fault}")
     try:
-        with transaction(house().sessions) as session:
+        with at_once(house().sessions) as session:
             known = outbox.keep_receipt(session, attempt_id, event, now())
     except DBAPIError:
         return Response("try again", 503, mimetype="text/plain")

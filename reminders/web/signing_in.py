@@ -50,6 +50,7 @@ from reminders.core.passwords import SHORTEST, weakness
 from reminders.store.accounts import NamedRole, Role, Staff, known_of
 from reminders.store.people import Clinic
 from reminders.web import forgotten, second_factor
+from reminders.web.cookies import Cookies
 from reminders.web.house import House, now, session
 from reminders.web.noting import DESK, note_of
 from reminders.web.origins import refuse_strangers
@@ -64,6 +65,7 @@ LONGEST: Final = timedelta(hours=12)
 # the patient's mail service, whose whole proof is the address it was given, and a patient's page
 # carries a signed token of its own, since phones drop the cookie that ours needs.
 WITHOUT_OUR_TOKEN: Final = frozenset({"hooks", "patient", "unsubscribe"})
+MACHINES: Final = frozenset({"hooks"})
 
 _BEGAN, _SEEN = "began", "seen"
 _SETTINGS: Final[dict[str, object]] = {
@@ -99,6 +101,7 @@ def open_door(app: Flask, house: House) -> None:
     """Let staff sign in, and nobody send a form that our own pages did not give out."""
     mode = house.settings.run_mode
     app.config.update(_SETTINGS)
+    app.session_interface = Cookies()
     if mode is not Mode.DEMO:
         app.before_request(_end_old_session)
     _want_our_token(app)
@@ -110,6 +113,7 @@ def open_door(app: Flask, house: House) -> None:
         password_util_cls=OurPasswords,
     )
     _leave_files_alone(app, security)
+    _leave_machines_alone(app, security)
     security.want_json(lambda _request: False)
     security.unauthn_handler(_send_to_sign_in)
     security.change_password_context_processor(lambda: {"least": SHORTEST})
@@ -280,6 +284,13 @@ def _leave_files_alone(app: Flask, security: Security) -> None:
     security.principal.skip_static = True
     # It would keep up the "remember me" that we do not have.
     app.after_request_funcs[None].remove(security.login_manager._update_remember_cookie)
+
+
+def _leave_machines_alone(app: Flask, security: Security) -> None:
+    """The provider signs its requests and has no cookie: nobody is looked for at its doors."""
+    steps = app.before_request_funcs[None]
+    ask_who = security.principal._on_before_request
+    steps[steps.index(ask_who)] = lambda: None if request.blueprint in MACHINES else ask_who()
 
 
 def _slow_down_guessing(app: Flask) -> None:

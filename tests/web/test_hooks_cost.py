@@ -17,9 +17,9 @@ from reminders.store.db import Sessions, transaction
 from reminders.web.house import house_of
 
 DUE = NOW + timedelta(minutes=31)
-# Stored; then read: the reply, who, what we said, which session, its exercises; then written: the
-# entry, the answer, the reply.
-PLAIN_REPORT = 9
+# Stored; then read: the reply, who and what we said, which session and its exercises; then written:
+# the entry, the answer, the reply.
+PLAIN_REPORT = 7
 
 
 @pytest.fixture

@@ -13,12 +13,15 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 _GAPS = {"..": r"(?:[^ .?!;]+ ){0,3}?", "....": r"(?:[^ .?!;]+ ){0,6}?"}
 _BEGINS = r"(?:(?<![^ ])(?<![^.,?!;:] ))"
 _ENDS = r"(?=[.,?!;:] |$)"
 _ANY = "#"
 _SHORTEST_PREFIX = 3
+_SHORT = 6  # words
+_REMEMBERED = 1_000  # texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +65,13 @@ class Lexicon:
         self._by_pair: dict[str, list[Rule]] = defaultdict(list)
         self._by_prefix: dict[str, list[Rule]] = defaultdict(list)
         self._slots: dict[tuple[str, str], _Slot] = {}
+        self._find_again = lru_cache(_REMEMBERED)(self._find)
 
     def add(self, name: str, lang: str, phrase: str, sets: Mapping[str, Sequence[str]]) -> None:
         """Learn one phrase under a name; the sets of a language are always the same."""
         slots = [self._slot(lang, source, sets) for source in phrase.split()]
         rule = _rule(name, lang, slots)
+        self._find_again.cache_clear()
         if rule.plain.count(" ") > 1:
             self._by_pair[" ".join(rule.plain.split()[:2])].append(rule)
             return
@@ -82,8 +87,13 @@ class Lexicon:
             slot = self._slots[lang, source] = _slot(source, sets)
         return slot
 
-    def find(self, words: Sequence[str]) -> list[Mark]:
+    def find(self, words: Sequence[str]) -> Sequence[Mark]:
         """Find every phrase; of one name at one place only the longest."""
+        # Most replies are the same few words, "done 3" above all; a long one comes once.
+        look = self._find_again if len(words) <= _SHORT else self._find
+        return look(tuple(words))
+
+    def _find(self, words: tuple[str, ...]) -> tuple[Mark, ...]:
         joined = "".join(f"{word} " for word in words)
         places: dict[int, int] = {}
         at = 0
@@ -91,12 +101,12 @@ class Lexicon:
             places[at] = index
             at += len(word) + 1
         places[at] = len(words)
-        return [
+        return tuple(
             mark
             for at, index in places.items()
             if index < len(words)
             for mark in self._at(joined, at, words[index : index + 2], places)
-        ]
+        )
 
     def _at(
         self, joined: str, at: int, words: Sequence[str], places: Mapping[int, int]
