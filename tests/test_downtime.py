@@ -18,7 +18,7 @@ from story import DUE
 
 from reminders import clock as heart
 from reminders import outbox, watch
-from reminders.channels import Accepted, Incoming, Outgoing, StatusEvent
+from reminders.channels import Accepted, Incoming, Outgoing, StatusEvent, Unknown
 from reminders.config import Mode, SystemClock
 from reminders.core.gate import Kind, Reason
 from reminders.core.wording import Key
@@ -198,15 +198,35 @@ def test_the_providers_list_is_read_back_to_the_last_heartbeat(
     assert all(moment < machine - silent for moment in since)
 
 
-@dataclass(frozen=True)
+def test_a_provider_that_could_not_be_reached_is_asked_for_the_whole_gap_again(real: Post) -> None:
+    last_beat_was(real, 10 * HOUR)
+    machine, since = SystemClock().now(), list[datetime]()
+    ear = _Ear(since, unreachable=1)
+    look = watch.FirstLook(Post(real.sessions, real.settings, ear))
+
+    look.before(machine)
+    heart.prepare(real, machine)  # its heartbeat hides the gap
+    for minutes in (2, 4, 6):
+        look.before(machine + timedelta(minutes=minutes))
+
+    numbers = 2
+    assert len(since) == 2 * numbers
+    assert all(moment < machine - 10 * HOUR for moment in since)
+
+
+@dataclass
 class _Ear:
     """A provider with nothing to tell, which notes since when it was asked."""
 
     since: list[datetime]
+    unreachable: int = 0  # times
 
     def incoming(self, since: datetime, limit: int, recipient: str = "") -> Iterator[Incoming]:
         del limit, recipient
         self.since.append(since)
+        self.unreachable -= 1
+        if self.unreachable >= 0:
+            raise Unknown("connect")
         yield from ()
 
     def start(self, outgoing: Outgoing) -> "Future[Accepted]":

@@ -89,12 +89,13 @@ def mind_the_time(post: Post, machine: datetime) -> None:
     _remember(memory, times.beat)
 
 
-def hear_the_gap(post: Post, machine: datetime) -> None:
-    """Take in what was written while no clock ticked: who said STOP then gets no reminder now."""
-    with reading(post.sessions) as session:
+def gap_since(sessions: Sessions, machine: datetime) -> datetime | None:
+    """Since when nobody listened, if no clock has ticked for a while."""
+    with reading(sessions) as session:
         beat, db_time = last_beat(session), db_now(session)
-    if beat is not None and db_time - beat > GAP:
-        catch_up(post, machine - (db_time - beat) - LISTENED_BEFORE, machine)
+    if beat is None or db_time - beat <= GAP:
+        return None
+    return machine - (db_time - beat) - LISTENED_BEFORE
 
 
 class FirstLook:
@@ -108,14 +109,24 @@ class FirstLook:
         self._post = post
         self._lock = Lock()
         self._looked_at: datetime | None = None
+        self._unheard_since: datetime | None = None
 
     def before(self, machine: datetime) -> None:
         """Compare the clocks and listen back, if not done lately; raises without the database."""
         with self._lock:
             if self._looked_at is None or abs(machine - self._looked_at) > LOOKED_LATELY:
                 mind_the_time(self._post, machine)
-                hear_the_gap(self._post, machine)
+                self._listen_back(machine)
                 self._looked_at = machine
+
+    def _listen_back(self, machine: datetime) -> None:
+        """Take in what was written meanwhile: who said STOP in the gap gets no reminder now.
+
+        A provider that cannot be reached is asked again at the next look.
+        """
+        since = self._unheard_since or gap_since(self._post.sessions, machine)
+        heard = since is None or catch_up(self._post, since, machine)
+        self._unheard_since = None if heard else since
 
 
 def hold_all(session: Session, found: Finding, now: datetime) -> int:
