@@ -12,6 +12,7 @@ from setting import HandClock
 
 from bench.patience import until
 from reminders import clock as heart
+from reminders import outbox
 from reminders.config import DemoClock, SystemClock
 from reminders.outbox import Post
 from reminders.sandbox import Sandbox
@@ -84,6 +85,23 @@ def test_the_monitor_hears_a_silent_clock(
     stopped = client.get("/healthz/heartbeat")
 
     assert [answer.status_code for answer in (silent, beating, stopped)] == [503, 200, 503]
+
+
+def test_the_monitor_hears_of_a_clock_that_ticks_and_does_not_send(
+    client: FlaskClient, post: Post, sessions: Sessions, clock: HandClock
+) -> None:
+    with transaction(sessions) as session:
+        a_plan(session, a_patient(session, a_clinic(session)))
+    heart.prepare(post, DUE)
+    clock.moment = DUE
+    sending = client.get("/healthz/heartbeat")
+    clock.moment += timedelta(minutes=6)
+    stuck = client.get("/healthz/heartbeat")
+    outbox.send_due(post, clock.now())
+    again = client.get("/healthz/heartbeat")
+
+    assert [answer.status_code for answer in (sending, stuck, again)] == [200, 503, 200]
+    assert stuck.json == {"status": "late"}
 
 
 def test_a_dead_clock_does_not_close_the_web(client: FlaskClient) -> None:

@@ -1,16 +1,18 @@
-"""Is the web alive, is it ready, and does the clock tick?"""
+"""Is the web alive, is it ready, does the clock tick, and does it send?"""
 
 from datetime import timedelta
 
 from flask import Blueprint, Response, jsonify
 from sqlalchemy.exc import SQLAlchemyError
 
+from reminders.outbox import next_ready
 from reminders.store.audit import last_beat
 from reminders.store.db import db_now
 from reminders.store.migrate import newest_revision, revision
-from reminders.web.house import house
+from reminders.web.house import house, now
 
 SILENT = timedelta(minutes=2)
+LATE = timedelta(minutes=5)
 bp = Blueprint("health", __name__)
 
 
@@ -39,12 +41,18 @@ def ready() -> tuple[Response, int]:
 
 @bp.get("/healthz/heartbeat")
 def heartbeat() -> tuple[Response, int]:
-    """Say whether any clock has ticked within two minutes, by the database's clock."""
+    """Say whether any clock has ticked within two minutes, and nobody has waited long to be sent.
+
+    A clock may tick well and send nothing; what is due tells of the whole way.
+    """
     try:
         with house().sessions() as session:
             beat, time = last_beat(session), db_now(session)
+            ready_at = next_ready(session)
     except SQLAlchemyError:
         return jsonify(status="no database"), 503
     if beat is None or time - beat > SILENT:
         return jsonify(status="silent"), 503
+    if ready_at is not None and now() - ready_at > LATE:
+        return jsonify(status="late"), 503
     return jsonify(status="beating", seconds_ago=round((time - beat).total_seconds())), 200
