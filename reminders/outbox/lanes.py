@@ -48,13 +48,22 @@ class Lanes:
         if time.monotonic() >= one.leased:
             self._back(one, None)
             return
-        self._post.start(one.medium, one.outgoing).add_done_callback(partial(self._back, one))
+        self._start(one).add_done_callback(partial(self._back, one))
+
+    def _start(self, one: Claimed) -> Travelling:
+        try:
+            return self._post.start(one.medium, one.outgoing)
+        except Exception as fault:  # noqa: BLE001 - told with the letter, as what its channel met
+            broken = Travelling()
+            broken.set_exception(fault)
+            return broken
 
     def _back(self, one: Claimed, travelling: Travelling | None) -> None:
         with self._lock:
             behind = self._behind[one.queue]
             next_one = behind.popleft() if behind else None
-            self._travelling[one.queue] -= next_one is None
+            if next_one is None:
+                self._travelling[one.queue] -= 1
         if next_one is not None:
             self._leave(next_one)
         self._told(one, travelling)

@@ -14,6 +14,7 @@ from reminders.store.people import Medium
 
 A_MINUTE = 60.0
 PLACES = 2
+BROKEN = "broken"
 
 
 class AProvider:
@@ -23,6 +24,8 @@ class AProvider:
         self.has: dict[str, Future[Accepted]] = {}
 
     def start(self, outgoing: Outgoing) -> Future[Accepted]:
+        if outgoing.attempt_id == BROKEN:
+            raise RuntimeError(BROKEN)
         self.has[outgoing.attempt_id] = Future()
         return self.has[outgoing.attempt_id]
 
@@ -102,3 +105,15 @@ def test_a_letter_whose_lease_ended_while_it_stood_behind_never_leaves(
 
     assert list(provider.has) == ["b", "c"]
     assert sorted(back) == [("a", True), ("late", False)]
+
+
+def test_a_channel_that_breaks_is_told_of_and_stops_nobody_behind(
+    lanes: Lanes, provider: AProvider, back: list[tuple[str, bool]]
+) -> None:
+    for name in ("a", "b", BROKEN, "c"):
+        lanes.send(a_letter(name))
+
+    provider.take("a")
+
+    assert list(provider.has) == ["b", "c"]
+    assert sorted(back) == [("a", True), (BROKEN, True)]
