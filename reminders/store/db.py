@@ -25,7 +25,8 @@ from reminders.store import wall
 from reminders.store.keyring import Keyring, hang
 
 SQLITE_BUSY_MS = 10_000
-GOOD_FOR_SECONDS = 1.0  # a connection that was in use so lately is not asked whether it lives
+# A connection used so lately is not asked whether it lives: no server restarts so quickly.
+GOOD_FOR_SECONDS = 0.05
 
 Sessions = sessionmaker[Session]
 
@@ -198,8 +199,8 @@ def at_once(sessions: Sessions) -> Iterator[Session]:
     On PostgreSQL nobody travels to begin or to end it; on SQLite it has its turn among the writers.
     """
     with sessions() as session, session.begin():
-        if session.get_bind().dialect.name != "sqlite":
-            session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+        if _may_stand_alone(session):
+            session.connection(execution_options=_ALONE)
         yield session
 
 
@@ -210,10 +211,19 @@ def reading(sessions: Sessions) -> Iterator[Session]:
     On PostgreSQL each statement stands alone, which spares two journeys to begin and to end.
     """
     with sessions() as session:
-        on_sqlite = session.get_bind().dialect.name == "sqlite"
-        alone = {"reading": True} if on_sqlite else {"isolation_level": "AUTOCOMMIT"}
-        session.connection(execution_options=alone)
+        session.connection(
+            execution_options=_ALONE if _may_stand_alone(session) else {"reading": True}
+        )
         yield session
+
+
+_ALONE = {"isolation_level": "AUTOCOMMIT"}
+
+
+def _may_stand_alone(session: Session) -> bool:
+    """Whether its statements are in no transaction that others began, and none has to be."""
+    bind = session.get_bind()
+    return isinstance(bind, Engine) and bind.dialect.name == "postgresql"
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
