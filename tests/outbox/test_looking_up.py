@@ -226,15 +226,19 @@ def test_who_missed_its_turns_is_asked_about_once_and_not_for_each_of_them(
     assert asked == [1, 0]
 
 
-def test_a_busy_provider_is_left_alone_and_no_question_is_lost(
-    sessions: Sessions, post: Post, sandbox: Sandbox
-) -> None:
+def three_texts_without_a_receipt(sessions: Sessions, post: Post, sandbox: Sandbox) -> None:
     with transaction(sessions) as session:
         a_crowd(session, 3)
     outbox.plan(sessions, DUE)
     outbox.send_due(post, DUE)
     sandbox.settle()
     a_while_ago(sessions, timedelta(minutes=16))
+
+
+def test_a_busy_provider_is_left_alone_and_no_question_is_lost(
+    sessions: Sessions, post: Post, sandbox: Sandbox
+) -> None:
+    three_texts_without_a_receipt(sessions, post, sandbox)
     nobody = open_post(make_settings(twilio_base_url=NOBODY), timeout=2, sessions=sessions)
 
     asked = [outbox.chase_receipts(one, DUE) for one in (nobody, post)]
@@ -246,12 +250,7 @@ def test_a_busy_provider_is_left_alone_and_no_question_is_lost(
 def test_one_text_that_the_provider_does_not_know_holds_up_no_other(
     sessions: Sessions, post: Post, sandbox: Sandbox
 ) -> None:
-    with transaction(sessions) as session:
-        a_crowd(session, 3)
-    outbox.plan(sessions, DUE)
-    outbox.send_due(post, DUE)
-    sandbox.settle()
-    a_while_ago(sessions, timedelta(minutes=16))
+    three_texts_without_a_receipt(sessions, post, sandbox)
     with transaction(sessions) as session:
         oldest = sa.select(Attempt).order_by(Attempt.started_at, Attempt.id).limit(1)
         session.scalars(oldest).one().provider_id = "SM" + "0" * 32
