@@ -6,6 +6,7 @@ from string import Template
 import pytest
 
 from reminders.core.adherence import Excuse, Outcome, PainPoint, Sitting
+from reminders.core.progress import Progress, Step, suggestions
 from reminders.core.replies import Context, Intent, read
 from reminders.core.safety import Strength, screen
 from reminders.core.schedule import Pause, Rhythm, Window, day_ends, due_between, local_day
@@ -82,6 +83,16 @@ def test_the_promised_reasons_hold_at_any_time_of_any_weekday_and_no_others(
     }
 
     assert {name: kinds for name, kinds in told.items() if kinds} == PROMISED
+
+
+@pytest.mark.parametrize("now", MOMENTS, ids=[f"{at.astimezone(ZONE):%a %H:%M}" for at in MOMENTS])
+def test_a_step_back_is_suggested_for_one_before_and_after_she_writes_today(now: datetime) -> None:
+    [denise] = [person for person in PEOPLE if person.first == "Denise"]
+    since = visit_at(denise.plans[-1].ago, now).date()
+
+    found = suggestions(Progress(history(denise, now), since), now)
+
+    assert [one.step for one in found] == [Step.BACK]
 
 
 @pytest.mark.parametrize("days", range(7))
