@@ -1,6 +1,6 @@
 """How does a letter leave the house, and what can a provider say to it?"""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -47,13 +47,26 @@ class Askable(Channel, Protocol):
     Asking raises Refused and Unknown too; they speak of the question then, not of a letter.
     """
 
-    def look_up(self, to: str, since: datetime, marker: str) -> "StatusEvent | None": ...
+    def look_up(self, sought: "Sought") -> "StatusEvent | None": ...
+
+    def look_through(
+        self, sender: str, sought: Sequence["Sought"]
+    ) -> Sequence["StatusEvent | None"]: ...
 
     def status(self, provider_id: str) -> "StatusEvent": ...
 
     def incoming(
         self, since: datetime, limit: int, recipient: str = ""
     ) -> Iterator["Incoming"]: ...
+
+
+@dataclass(frozen=True)
+class Sought:
+    """A text that a provider may have taken: to whom, not before when, and words it holds."""
+
+    to: str = field(repr=False)
+    since: datetime
+    marker: str = field(repr=False)
 
 
 class Status(StrEnum):

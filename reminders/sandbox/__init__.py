@@ -4,7 +4,7 @@ A Twilio-compatible provider and a mail server on this machine, with everything 
 wrong at will. Tests, the demo and the load benches all send to it.
 """
 
-from reminders.sandbox.behaviour import Behaviour, Create, MailFault, Receipts
+from reminders.sandbox.behaviour import Asking, Behaviour, Create, MailFault, Receipts
 from reminders.sandbox.carrier import Line
 from reminders.sandbox.letters import Quote
 from reminders.sandbox.server import Sandbox
@@ -12,6 +12,7 @@ from reminders.sandbox.settings import SandboxSettings
 from reminders.sandbox.values import Direction, Mail, Status, Text, WebhookAnswer
 
 __all__ = [
+    "Asking",
     "Behaviour",
     "Create",
     "Direction",

@@ -37,6 +37,14 @@ class MailFault(StrEnum):
     ACCEPTED_THEN_DROP = "accepted_then_drop"
 
 
+class Asking(StrEnum):
+    """What becomes of a question: for a list, for one text, for a number."""
+
+    NORMAL = "normal"
+    BUSY = "busy"
+    BROKEN = "broken"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Behaviour:
     """One way to behave: for the next `times` texts or letters, or (0) until told otherwise.
@@ -49,6 +57,7 @@ class Behaviour:
     create: Create = Create.NORMAL
     receipts: Receipts = Receipts.NORMAL
     mail: MailFault = MailFault.NORMAL
+    asking: Asking = Asking.NORMAL
     latency_ms: int = 0
     jitter_ms: int = 0
     hang_seconds: float = 30.0

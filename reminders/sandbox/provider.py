@@ -10,7 +10,7 @@ from itertools import islice
 from urllib.parse import urlsplit
 
 from reminders.sandbox import answers
-from reminders.sandbox.behaviour import Behaviour, Create, Mood, Receipts
+from reminders.sandbox.behaviour import Asking, Behaviour, Create, Mood, Receipts
 from reminders.sandbox.carrier import Carrier
 from reminders.sandbox.encoding import segments
 from reminders.sandbox.receipts import Postman
@@ -29,6 +29,8 @@ BIGGEST_PAGE = 1000
 _NUMBER = re.compile(r"\+[1-9]\d{6,14}")
 _SENDER = re.compile(r"\+[1-9]\d{6,14}|\d{5,6}|(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11}")
 _SERVICE = re.compile(r"MG[0-9a-fA-F]{32}")
+
+_DEAF = {Asking.BUSY: 20429, Asking.BROKEN: 20500}
 
 
 class Provider:
@@ -59,6 +61,8 @@ class Provider:
         """Answer one request."""
         if request.headers.get(b"authorization") not in self._keys:
             return answers.error(20003)
+        if request.method == "GET" and (code := _DEAF.get(self._mood.current.asking)):
+            return answers.error(code)
         if request.path == f"{self._root}.json":
             return self._collection(request)
         if request.path == f"{self._root.removesuffix('/Messages')}/IncomingPhoneNumbers.json":

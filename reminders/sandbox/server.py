@@ -135,6 +135,11 @@ class Sandbox:
         """Every letter this person wrote or was written, oldest first."""
         return self._ask(lambda: self._mails.of(address))
 
+    @property
+    def lists(self) -> int:
+        """How many lists were given out."""
+        return self._texts.lists
+
     def text_in(
         self, from_: str, to: str, body: str, *, media: int = 0, opt_out_type: str = ""
     ) -> WebhookAnswer:

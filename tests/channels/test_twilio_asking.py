@@ -6,7 +6,7 @@ from email.utils import format_datetime
 import pytest
 from channel_provider import ACCOUNT, Provider
 
-from reminders.channels import Reason, Refused, Status, Unknown
+from reminders.channels import Reason, Refused, Sought, Status, Unknown
 from reminders.channels.twilio import TwilioChannel
 
 PHONE, CLINIC = "+15550100001", "+15550109999"
@@ -30,7 +30,7 @@ def says(provider: Provider, rows: list[Row], *, more: bool = False) -> None:
 def test_a_text_with_the_marker_is_found(provider: Provider, channel: TwilioChannel) -> None:
     says(provider, [row("SM2", body="another text"), row("SM1")])
 
-    found = channel.look_up(PHONE, SINCE, MARKER)
+    found = channel.look_up(Sought(PHONE, SINCE, MARKER))
 
     assert found is not None
     assert (found.provider_id, found.status) == ("SM1", Status.SENT)
@@ -41,7 +41,7 @@ def test_the_list_is_asked_by_number_and_never_by_date(
 ) -> None:
     says(provider, [])
 
-    channel.look_up(PHONE, SINCE, MARKER)
+    channel.look_up(Sought(PHONE, SINCE, MARKER))
 
     [asked] = provider.asked
     assert asked.method == "GET"
@@ -61,7 +61,7 @@ def test_what_a_whole_list_does_not_hold_is_not_there(
 ) -> None:
     says(provider, rows)
 
-    assert channel.look_up(PHONE, SINCE, MARKER) is None
+    assert channel.look_up(Sought(PHONE, SINCE, MARKER)) is None
 
 
 @pytest.mark.parametrize("seconds", [-59, 0, 600])
@@ -70,7 +70,7 @@ def test_clocks_may_differ_by_a_minute(
 ) -> None:
     says(provider, [row(seconds=seconds)])
 
-    assert channel.look_up(PHONE, SINCE, MARKER) is not None
+    assert channel.look_up(Sought(PHONE, SINCE, MARKER)) is not None
 
 
 def test_a_found_text_that_failed_brings_its_verdict(
@@ -78,7 +78,7 @@ def test_a_found_text_that_failed_brings_its_verdict(
 ) -> None:
     says(provider, [{**row(), "status": "failed", "error_code": 30006}])
 
-    found = channel.look_up(PHONE, SINCE, MARKER)
+    found = channel.look_up(Sought(PHONE, SINCE, MARKER))
 
     assert found is not None
     assert found.status is Status.UNDELIVERED
@@ -90,7 +90,7 @@ def test_redacted_bodies_prove_nothing(provider: Provider, channel: TwilioChanne
     says(provider, [row("SM2", body="")])
 
     with pytest.raises(Unknown) as unknown:
-        channel.look_up(PHONE, SINCE, MARKER)
+        channel.look_up(Sought(PHONE, SINCE, MARKER))
 
     assert unknown.value.code == "redacted"
 
@@ -101,7 +101,7 @@ def test_every_text_holds_an_empty_marker_so_it_proves_nothing(
     says(provider, [row()])
 
     with pytest.raises(Unknown, match="no_marker"):
-        channel.look_up(PHONE, SINCE, "")
+        channel.look_up(Sought(PHONE, SINCE, ""))
 
 
 def hundred(*, first: int, step: int) -> list[Row]:
@@ -113,7 +113,7 @@ def test_a_cut_list_that_goes_past_the_attempt_proves_that_it_is_not_there(
 ) -> None:
     says(provider, hundred(first=30, step=-60), more=True)
 
-    assert channel.look_up(PHONE, SINCE, MARKER) is None
+    assert channel.look_up(Sought(PHONE, SINCE, MARKER)) is None
     assert len(provider.asked) == 1
 
 
@@ -130,9 +130,49 @@ def test_a_cut_list_that_may_hide_the_text_proves_nothing(
     says(provider, rows, more=True)
 
     with pytest.raises(Unknown) as unknown:
-        channel.look_up(PHONE, SINCE, MARKER)
+        channel.look_up(Sought(PHONE, SINCE, MARKER))
 
     assert unknown.value.code == "list_cut"
+
+
+def test_many_texts_are_found_in_one_list_of_their_senders_latest(
+    provider: Provider, channel: TwilioChannel
+) -> None:
+    late = Sought("+15550100004", SINCE + timedelta(seconds=300), "go.example/e/k9")
+    says(
+        provider,
+        [
+            row("SM3", body="Hi go.example/e/k8 x"),
+            row("SM2", body="Hi go.example/e/k9 x"),
+            row("SM1"),
+            row("SM0", body=None),
+        ],
+    )
+
+    found = channel.look_through(
+        CLINIC,
+        [
+            Sought(PHONE, SINCE, MARKER),
+            Sought("+15550100002", SINCE, "go.example/e/k7x"),
+            Sought("+15550100003", SINCE, "go.example/e/k8"),
+            late,
+        ],
+    )
+
+    assert [one.provider_id if one else None for one in found] == ["SM1", None, "SM3", None]
+    [asked] = provider.asked
+    assert asked.query == {"From": CLINIC, "PageSize": "1000"}
+
+
+def test_a_service_chooses_its_numbers_so_the_accounts_latest_are_listed(
+    provider: Provider, channel: TwilioChannel
+) -> None:
+    says(provider, [row()])
+
+    [found] = channel.look_through("MG" + "0" * 32, [Sought(PHONE, SINCE, MARKER)])
+
+    assert found is not None
+    assert provider.asked[0].query == {"PageSize": "1000"}
 
 
 @pytest.mark.parametrize(
@@ -156,7 +196,9 @@ def test_a_list_that_cannot_be_read_is_never_an_empty_one(
     provider.says(status, body)
 
     with pytest.raises(error):
-        channel.look_up(PHONE, SINCE, MARKER)
+        channel.look_up(Sought(PHONE, SINCE, MARKER))
+    with pytest.raises(error):
+        channel.look_through(CLINIC, [Sought(PHONE, SINCE, MARKER)])
 
 
 def test_one_text_can_be_asked_about(provider: Provider, channel: TwilioChannel) -> None:

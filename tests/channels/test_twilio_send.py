@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 import pytest
 from channel_provider import ACCOUNT, DROP, HANG, Provider
 
-from reminders.channels import Action, Outgoing, Reason, Refused, Unknown
+from reminders.channels import Action, Outgoing, Reason, Refused, Sought, Unknown
 from reminders.channels.twilio import TwilioChannel
 
 PHONE = "+15550100001"
@@ -337,7 +337,10 @@ def test_neither_errors_nor_logs_name_the_patient(
     provider.says(status, body)
     said = ""
 
-    for ask in (lambda: channel.send(OUTGOING), lambda: channel.look_up(PHONE, SINCE, "k7")):
+    for ask in (
+        lambda: channel.send(OUTGOING),
+        lambda: channel.look_up(Sought(PHONE, SINCE, "k7")),
+    ):
         try:
             ask()
         except (Refused, Unknown) as error:

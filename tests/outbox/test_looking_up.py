@@ -27,7 +27,7 @@ from reminders.bootstrap import open_post
 from reminders.core.gate import Kind, Reason
 from reminders.core.wording import Key
 from reminders.outbox import Post
-from reminders.sandbox import Behaviour, Create, Receipts, Sandbox
+from reminders.sandbox import Asking, Behaviour, Create, Receipts, Sandbox
 from reminders.store.conversation import Attempt, Message, State, Try
 from reminders.store.db import Sessions, transaction
 
@@ -239,11 +239,13 @@ def test_a_busy_provider_is_left_alone_and_no_question_is_lost(
     sessions: Sessions, post: Post, sandbox: Sandbox
 ) -> None:
     three_texts_without_a_receipt(sessions, post, sandbox)
-    nobody = open_post(make_settings(twilio_base_url=NOBODY), timeout=2, sessions=sessions)
+    sandbox.behave(Behaviour(asking=Asking.BUSY))
+    busy = outbox.chase_receipts(post, DUE)
 
-    asked = [outbox.chase_receipts(one, DUE) for one in (nobody, post)]
+    sandbox.behave(Behaviour())
+    asked = outbox.chase_receipts(post, DUE)
 
-    assert asked == [1, 3]
+    assert (busy, asked) == (1, 3)
     assert {row.state for row in messages(sessions)} == {State.DELIVERED}
 
 
@@ -283,7 +285,75 @@ def test_a_crowd_of_expired_claims_is_freed_whole(sessions: Sessions, post: Post
 
     asked = outbox.settle_unknown(post, DUE)
 
-    assert asked == 12
+    # One list for all of them, which holds none, then one for each number.
+    assert asked == 1 + 12
     with sessions() as session:
         leases = session.scalars(sa.select(Message.lease_until)).all()
     assert set(leases) == {None}
+
+
+@pytest.fixture
+def in_doubt(sessions: Sessions, post: Post, sandbox: Sandbox) -> int:
+    """Many texts of one sender on their way when their process died; two were never taken."""
+    with transaction(sessions) as session:
+        a_crowd(session, 8)
+    outbox.plan(sessions, DUE)
+    sandbox.behave(Behaviour(create=Create.BROKEN, times=2))
+    sandbox.behave(Behaviour(create=Create.ACCEPTED_THEN_500, times=6))
+    outbox.send_due(post, DUE)
+    assert tries(sessions) == [Try.UNKNOWN] * 8
+    return sandbox.lists
+
+
+def test_one_list_settles_a_crowd_and_only_what_it_does_not_hold_is_asked_for_by_number(
+    in_doubt: int, sessions: Sessions, post: Post, sandbox: Sandbox
+) -> None:
+    patient = hurried(post, settle_again_seconds=120)
+
+    asked = outbox.settle_unknown(patient, DUE)
+
+    assert asked == sandbox.lists - in_doubt == 1 + 2
+    assert sorted(tries(sessions)) == [Try.ACCEPTED] * 6 + [Try.UNKNOWN] * 2
+    assert sorted(copies(sandbox, 8)) == [0, 0, 1, 1, 1, 1, 1, 1]
+
+
+def test_what_one_list_does_not_hold_is_looked_for_twice_more_before_it_is_sent_again(
+    in_doubt: int, sessions: Sessions, post: Post, sandbox: Sandbox
+) -> None:
+    first = hurried(post, settle_again_seconds=120)
+    outbox.settle_unknown(first, DUE)
+    with sessions() as session:
+        looks = session.scalars(sa.select(Attempt.looks).where(Attempt.state == Try.UNKNOWN))
+        assert [*looks] == [1, 1]
+
+    outbox.settle_unknown(post, DUE)
+    outbox.send_due(post, DUE)
+
+    assert copies(sandbox, 8) == [1] * 8
+    assert unrest(sessions) == 0
+
+
+def test_a_list_that_cannot_be_had_leaves_every_text_to_its_own_question(
+    in_doubt: int, sessions: Sessions, post: Post, sandbox: Sandbox
+) -> None:
+    sandbox.behave(Behaviour(asking=Asking.BROKEN))
+
+    deaf = outbox.settle_unknown(hurried(post, settle_again_seconds=120), DUE)
+    sandbox.behave(Behaviour())
+    outbox.settle_unknown(post, DUE)
+
+    assert deaf == 1 + 8
+    assert sorted(tries(sessions)) == [Try.ACCEPTED] * 6 + [Try.UNKNOWN] * 2
+
+
+def test_a_provider_that_is_too_busy_to_list_is_left_alone_until_the_next_tick(
+    in_doubt: int, sessions: Sessions, post: Post, sandbox: Sandbox
+) -> None:
+    sandbox.behave(Behaviour(asking=Asking.BUSY))
+    busy = [outbox.settle_unknown(post, DUE) for _ in range(2)]
+
+    sandbox.behave(Behaviour())
+    outbox.settle_unknown(hurried(post, settle_again_seconds=120), DUE)
+
+    assert busy == [1, 1]
+    assert sorted(tries(sessions)) == [Try.ACCEPTED] * 6 + [Try.UNKNOWN] * 2

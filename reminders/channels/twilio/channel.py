@@ -17,7 +17,16 @@ from twilio.rest.api.v2010.account.message import (  # type: ignore[import-untyp
     MessageList,
 )
 
-from reminders.channels import Accepted, Incoming, Outgoing, Refused, Status, StatusEvent, Unknown
+from reminders.channels import (
+    Accepted,
+    Incoming,
+    Outgoing,
+    Refused,
+    Sought,
+    Status,
+    StatusEvent,
+    Unknown,
+)
 from reminders.channels.background import in_background
 from reminders.channels.twilio.values import storable, told, whole
 from reminders.channels.twilio.wire import Wire
@@ -30,6 +39,7 @@ _CALL_AGAIN = "#rc=3&rp=ct,rt,5xx"
 # Its clock and ours differ a little.
 _CLOCK_SLACK = timedelta(seconds=60)
 _LOOK_UP_ROWS = 100
+_BIGGEST_PAGE = 1_000
 
 
 @dataclass(frozen=True)
@@ -93,7 +103,7 @@ class TwilioChannel:
         return Accepted(event.provider_id, whole(taken.get("num_segments")))
 
     def _form(self, outgoing: Outgoing) -> dict[str, str]:
-        service = outgoing.sender.startswith("MG")
+        service = _is_service(outgoing.sender)
         return {
             "To": outgoing.to,
             "MessagingServiceSid" if service else "From": outgoing.sender,
@@ -102,26 +112,43 @@ class TwilioChannel:
             **self._callback(outgoing.attempt_id),
         }
 
-    def look_up(self, to: str, since: datetime, marker: str) -> StatusEvent | None:
+    def look_up(self, sought: Sought) -> StatusEvent | None:
         """Find the text to this number that holds the marker; None only if surely not there.
 
         1. List the number's latest texts. Not by the date of sending: a queued text has none.
         2. One that holds the marker and is not older than the attempt is ours.
         3. What the list cannot tell (cut short, bodies redacted) is Unknown, never "not there".
         """
-        if not marker:
+        if not sought.marker:
             raise Unknown("no_marker")
+        rows = self._latest(_LOOK_UP_ROWS, to=sought.to)
         with _read_or_unknown():
-            rows = in_background(self._messages.list_async(to=to, limit=_LOOK_UP_ROWS)).result()
-            recent = [row for row in rows if _not_before(since, row.date_created)]
-            for row in recent:
-                if marker in (row.body or ""):
-                    return _event(row)
+            recent = [row for row in rows if _not_before(sought.since, row.date_created)]
+            found = _find(sought, recent)
+        if found is not None:
+            return found
         if any(not row.body for row in recent):
             raise Unknown("redacted")
-        if len(rows) == _LOOK_UP_ROWS and not _reaches_back(rows, since - _CLOCK_SLACK):
+        if len(rows) == _LOOK_UP_ROWS and not _reaches_back(rows, sought.since - _CLOCK_SLACK):
             raise Unknown("list_cut")
         return None
+
+    def look_through(self, sender: str, sought: Sequence[Sought]) -> Sequence[StatusEvent | None]:
+        """Find many texts in one list of the sender's latest; None proves nothing of a text.
+
+        A messaging service chooses its numbers itself: for one, the account's latest are listed.
+        """
+        narrowed = {} if _is_service(sender) else {"from_": sender}
+        rows = self._latest(_BIGGEST_PAGE, **narrowed)
+        with _read_or_unknown():
+            return [_find(one, rows) for one in sought]
+
+    def _latest(self, limit: int, **narrowed: str) -> Sequence[MessageInstance]:
+        """One page of the list, as the provider orders it."""
+        with _read_or_unknown():
+            asked = self._messages.list_async(limit=limit, **narrowed)
+            rows: Sequence[MessageInstance] = in_background(asked).result()
+            return rows
 
     def status(self, provider_id: str) -> StatusEvent:
         """Ask what became of a text."""
@@ -175,6 +202,18 @@ def _read_or_unknown() -> Iterator[None]:
         yield
     except (TwilioException, ValueError, TypeError, KeyError, AttributeError):
         raise Unknown("unreadable") from None
+
+
+def _is_service(sender: str) -> bool:
+    return sender.startswith("MG")
+
+
+def _find(sought: Sought, rows: Sequence[MessageInstance]) -> StatusEvent | None:
+    """The text that holds the marker and is not older than the attempt."""
+    for row in rows:
+        if sought.marker in (row.body or "") and _not_before(sought.since, row.date_created):
+            return _event(row)
+    return None
 
 
 def _event(row: MessageInstance) -> StatusEvent:
