@@ -134,6 +134,39 @@ def test_a_clinic_whose_reminders_do_not_leave_is_told(
 
 
 @pytest.mark.parametrize(
+    ("ago", "evidence"),
+    [
+        ((0, 1), ""),
+        ((0, 1, 2), "None of 3 since Sat 14 Mar."),
+        ((0, 2, 6), "None of 3 since Tue 10 Mar."),
+        ((0, 2, 7), ""),
+        ((0, 0, 0), "None of 3 so far today."),
+    ],
+)
+def test_where_one_or_two_a_day_are_planned_some_days_without_any_alarm_as_well(
+    sessions: Sessions, world: World, write: Write, ago: tuple[int, ...], evidence: str
+) -> None:
+    for days in ago:
+        write(State.MISSED, Reason.LATE, due_at=DUE - timedelta(days=days))
+
+    watch.compare_with_plan(sessions, NOW)
+
+    assert evidences(sessions) == ([evidence] if evidence else [])
+
+
+def test_one_that_left_yesterday_is_not_none(
+    sessions: Sessions, world: World, write: Write
+) -> None:
+    for days in range(4):
+        state = State.SENT if days == 1 else State.MISSED
+        write(state, due_at=DUE - timedelta(days=days))
+
+    watch.compare_with_plan(sessions, NOW)
+
+    assert evidences(sessions) == []
+
+
+@pytest.mark.parametrize(
     ("state", "reason"),
     [
         (State.WITHHELD, Reason.PAUSED),
@@ -173,6 +206,11 @@ def test_what_was_never_planned_alarms_as_well_and_the_alert_goes_with_its_cause
 
     assert before == [SENTENCE]
     assert alarms(sessions) == []
+
+
+def evidences(sessions: Sessions) -> list[str]:
+    with sessions() as session:
+        return list(session.scalars(sa.select(Alert.evidence).where(Alert.resolved_at.is_(None))))
 
 
 def alarms(sessions: Sessions) -> list[str]:
