@@ -36,7 +36,8 @@ class Tray:
     """The letters that a process has in hand in one round: ready, on their way, and landed."""
 
     def __init__(self, post: Post, this_round: Round, only: Collection[int] | None = None) -> None:
-        self._post, self._round, self._only = post, this_round, only
+        self._post, self._round = post, this_round
+        self._only = None if only is None else set(only)
         self._ready: list[Claimed] = []
         self._on_their_way: Counter[Queue] = Counter()
         self._arrivals: SimpleQueue[tuple[Claimed, Travelling | None]] = SimpleQueue()
@@ -67,8 +68,11 @@ class Tray:
 
     @property
     def _may_claim(self) -> bool:
-        """A round that is over begins nothing new, unless it has not begun anything yet."""
-        return not self._round.over or not self.turns
+        """A round that is over begins nothing new, unless it has not begun anything yet.
+
+        Nor is there more to claim where all that were asked for have had their turn.
+        """
+        return (not self._round.over or not self.turns) and self._only != set()
 
     def _claim(self) -> bool:
         """Take the next ones in hand; False if none is due."""
@@ -82,6 +86,8 @@ class Tray:
         room = Room(seats, _in_hand(settings.concurrency), in_hand)
         with transaction(self._post.sessions) as session:
             batch = claim(session, settings, self._round.now, room, self._only)
+        if self._only and batch.whole and len(self._only) <= room.seats:
+            self._only.clear()
         self._ready += batch.claimed
         self.turns += batch.turns
         return batch.turns > 0
@@ -134,8 +140,12 @@ class Tray:
 
     def _land(self, one: Claimed, travelling: Travelling | None) -> None:
         self._on_their_way[one.queue] -= 1
-        if travelling is not None:
-            self._landed.append(Landed(one, _result_of(one, travelling)))
+        if travelling is None:
+            return
+        result = _result_of(one, travelling)
+        self._landed.append(Landed(one, result))
+        if self._only is not None and not isinstance(result, Accepted):
+            self._only.add(one.message_id)  # what has not arrived may be due again at once
 
     def _give_back(self) -> None:
         if self._ready:

@@ -60,10 +60,14 @@ class Claimed:
 
 @dataclass(frozen=True)
 class Batch:
-    """What came of a batch: how many had their turn, and those of them that leave."""
+    """What came of a batch: how many had their turn, and those of them that leave.
+
+    `whole` if nobody who was due stays behind for want of a seat.
+    """
 
     turns: int = 0
     claimed: tuple[Claimed, ...] = ()
+    whole: bool = True
 
 
 def claim(
@@ -90,8 +94,9 @@ def claim(
     _put_off(session, [*judgements, *fates])
     letters = [(one.judged, one.letter) for one in fates if one.letter is not None]
     _take(session, letters, db_time + timedelta(seconds=settings.lease_seconds))
-    turns = len(message_ids) - len(may_leave) + len(leaving)
-    return Batch(turns, tuple(_claimed(one, letter, leased) for (one, _), letter in letters))
+    behind = len(may_leave) - len(leaving)
+    claimed = tuple(_claimed(one, letter, leased) for (one, _), letter in letters)
+    return Batch(len(message_ids) - behind, claimed, whole=not behind)
 
 
 def _end(session: Session, judgements: Iterable[Judgement], now: datetime) -> None:

@@ -102,6 +102,11 @@ def way_in(desk: Desk, message: Waiting, sittings: Sequence[Sitting], now: datet
     return WayIn(draft.token, draft=draft)
 
 
+def opens_a_page(message: Waiting) -> bool:
+    """Whether a letter carries a link."""
+    return _purpose(message) is not None
+
+
 def _purpose(message: Waiting) -> Purpose | None:
     """What the link of a letter is for; a text that opens no page has none."""
     if message.kind in WITH_PAGE:

@@ -69,7 +69,7 @@ Judged = tuple[Waiting, bytes | None]  # with the digest of its address
 def facts_of(known: Known, settings: Settings, one: Judged, now: datetime) -> Facts:
     """Put together what the gate judges one message by."""
     message, index = one
-    sender, standing = known.sender_of(message), known.standing[message.clinic_id]
+    sender, standing = known.sender_of(message), known.standing.get(message.clinic_id, Standing())
     why = known.blocks.get((*message.queue, index)) if index is not None else None
     # Staff, and numbers that we do not know, have no window.
     window = message.window if message.about_id is not None else _ALL_DAY

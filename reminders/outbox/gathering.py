@@ -12,8 +12,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from reminders.core.gate import Kind
+from reminders.core.gate import CHECKS, Check, Kind
 from reminders.core.schedule import Pause
+from reminders.outbox.composing import opens_a_page
 from reminders.outbox.facts import Judged, Known, Origin, may_be_overtaken
 from reminders.outbox.following import reminded
 from reminders.outbox.spoken_of import sittings_of
@@ -41,25 +42,41 @@ _OLDEST = timedelta(days=3)
 
 
 def gather(session: Session, judged: Sequence[Judged], now: datetime) -> Known:
-    """Read every fact that core/gate judges these messages by."""
+    """Read every fact that core/gate judges these messages by, and no other."""
     waiting = [one for one, _ in judged]
     indexes = {index for _, index in judged if index is not None}
-    patients = {one.patient_id for one in waiting if one.patient_id is not None}
     clinics = {one.clinic_id for one in waiting}
+    reminders = _patients(one for one in waiting if one.kind in REMINDING)
     return Known(
         senders=_senders(session, clinics),
-        standing=standing_of(session, clinics, now),
-        pauses=_pauses(session, {one.about_id for one in waiting if one.about_id is not None}),
-        consents=consents_of(session, patients),
+        standing=standing_of(
+            session, {one.clinic_id for one in _asked(waiting, Check.HOLD, Check.BUDGET)}, now
+        ),
+        pauses=_pauses(
+            session, {one.about_id for one in _asked(waiting, Check.PAUSE) if one.about_id}
+        ),
+        consents=consents_of(session, _patients(_asked(waiting, Check.CONSENT, Check.CONFIRMED))),
         blocks=_blocks(session, indexes),
-        sittings=sittings_of(session, waiting),
-        due_by_day=_due_by_day(session, patients, now),
-        reminded_at=_reminded_at(session, patients, now),
+        sittings=sittings_of(
+            session,
+            [one for one in waiting if opens_a_page(one) or Check.LOGGED in CHECKS[one.kind]],
+        ),
+        due_by_day=_due_by_day(session, reminders, now),
+        reminded_at=_reminded_at(session, reminders, now),
         written_at=_written_at(session, judged, now),
         newest_due=_newest_due(session, waiting, now),
         reminded=reminded(session, waiting),
         said=_said(session, indexes, now),
     )
+
+
+def _asked(waiting: Iterable[Waiting], *checks: Check) -> list[Waiting]:
+    """Those of whom the gate asks one of these questions."""
+    return [one for one in waiting if not CHECKS[one.kind].isdisjoint(checks)]
+
+
+def _patients(waiting: Iterable[Waiting]) -> set[int]:
+    return {one.patient_id for one in waiting if one.patient_id is not None}
 
 
 _SENDERS = (
@@ -155,7 +172,11 @@ def _written_at(
     session: Session, judged: Sequence[Judged], now: datetime
 ) -> Mapping[tuple[int, bytes, Kind], Sequence[datetime]]:
     """When the addresses of all but the reminders got letters of the same kind."""
-    asking = [(one.kind, index) for one, index in judged if one.kind not in REMINDING and index]
+    asking = [
+        (one.kind, index)
+        for one, index in judged
+        if Check.CAP in CHECKS[one.kind] and one.kind not in REMINDING and index
+    ]
     if not asking:
         return {}
     kinds, indexes = ([*set(each)] for each in zip(*asking, strict=True))
