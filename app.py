@@ -80,7 +80,7 @@ def build(settings: Settings, post: Post, time: Clock) -> Flask:
     if settings.proxy_hops:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-    courier = Courier(lambda message_ids: send_these(post, message_ids, time.now()))
+    courier = Courier(lambda first, more: send_these(post, first, time.now(), more))
     things = House(settings, time, post.sessions, post, courier)
     open_house(app, things)
     keep_lookout(app, things)

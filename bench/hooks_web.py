@@ -9,6 +9,7 @@ from app import create_app
 from bench.stage import TOKEN, settings_for
 from reminders.bootstrap import set_up_logging
 from reminders.channels.twilio import verify
+from reminders.store.db import POOL
 from reminders.web.house import house_of
 
 PUBLIC = "http://127.0.0.1:9"
@@ -28,7 +29,7 @@ def ours(database: str, provider: str, *, courier: bool) -> Flask:
 def bare(database: str, *_: object, **__: object) -> Flask:
     """Check the signature, insert one row, answer: no more, and nothing can be less."""
     app = Flask(__name__)
-    engine = sa.create_engine(database)
+    engine = sa.create_engine(database, **POOL)
     row = sa.Table(
         "bare_text",
         sa.MetaData(),

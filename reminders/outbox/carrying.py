@@ -32,12 +32,24 @@ DATABASE_PAUSE = 0.2
 log = structlog.get_logger(__name__)
 
 
+class Named:
+    """The very messages that a round is for: those that have not had their turn yet."""
+
+    def __init__(self, first: Collection[int], more: Callable[[], Collection[int]]) -> None:
+        self.waiting, self._more = set(first), more
+
+    def look(self) -> bool:
+        """Whether there is anybody; few enough wait to hear of more."""
+        if len(self.waiting) < FIRST:
+            self.waiting.update(self._more())
+        return bool(self.waiting)
+
+
 class Tray:
     """The letters that a process has in hand in one round: ready, on their way, and landed."""
 
-    def __init__(self, post: Post, this_round: Round, only: Collection[int] | None = None) -> None:
-        self._post, self._round = post, this_round
-        self._only = None if only is None else set(only)
+    def __init__(self, post: Post, this_round: Round, only: Named | None = None) -> None:
+        self._post, self._round, self._only = post, this_round, only
         self._ready: list[Claimed] = []
         self._on_their_way: Counter[Queue] = Counter()
         self._arrivals: SimpleQueue[tuple[Claimed, Travelling | None]] = SimpleQueue()
@@ -72,7 +84,9 @@ class Tray:
 
         Nor is there more to claim where all that were asked for have had their turn.
         """
-        return (not self._round.over or not self.turns) and self._only != set()
+        if self._only is not None and not self._only.look():
+            return False
+        return not self._round.over or not self.turns
 
     def _claim(self) -> bool:
         """Take the next ones in hand; False if none is due."""
@@ -84,10 +98,11 @@ class Tray:
         if not self.turns:
             seats = min(seats, FIRST)
         room = Room(seats, _in_hand(settings.concurrency), in_hand)
+        only = None if self._only is None else list(self._only.waiting)[:seats]
         with transaction(self._post.sessions) as session:
-            batch = claim(session, settings, self._round.now, room, self._only)
-        if self._only and batch.whole and len(self._only) <= room.seats:
-            self._only.clear()
+            batch = claim(session, settings, self._round.now, room, only)
+        if self._only is not None and only is not None and batch.whole:
+            self._only.waiting.difference_update(only)
         self._ready += batch.claimed
         self.turns += batch.turns
         return batch.turns > 0
@@ -145,7 +160,8 @@ class Tray:
         result = _result_of(one, travelling)
         self._landed.append(Landed(one, result))
         if self._only is not None and not isinstance(result, Accepted):
-            self._only.add(one.message_id)  # what has not arrived may be due again at once
+            # What has not arrived may be due again at once.
+            self._only.waiting.add(one.message_id)
 
     def _give_back(self) -> None:
         if self._ready:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Collection
 from datetime import datetime
 
-from reminders.outbox.carrying import Tray
+from reminders.outbox.carrying import Named, Tray
 from reminders.outbox.post import Post, Round
 
 # How long a thread that does nothing else stays at a crowd before its clock is read anew.
@@ -30,6 +30,11 @@ def send_one(post: Post, message_id: int, now: datetime) -> None:
     send_these(post, (message_id,), now)
 
 
-def send_these(post: Post, message_ids: Collection[int], now: datetime) -> None:
-    """Send these very messages, those of them that are due, all at once."""
-    Tray(post, Round(now, math.inf), message_ids).carry()
+def send_these(
+    post: Post,
+    message_ids: Collection[int],
+    now: datetime,
+    more: Callable[[], Collection[int]] = tuple,
+) -> None:
+    """Send these very messages, those of them that are due, and more that are named meanwhile."""
+    Tray(post, Round(now, math.inf), Named(message_ids, more)).carry()

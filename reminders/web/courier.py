@@ -7,25 +7,25 @@ from threading import Lock
 
 import structlog
 
-# Few, so that answers that come close together share the work of one round.
-SEATS = 3
-TOGETHER = 16
 WAITING = 128
 log = structlog.get_logger(__name__)
 
 
 class Courier:
-    """A few threads that send the messages they are named, all that wait at once.
+    """A thread that sends the messages it is named, also those named while others travel.
 
-    What finds no room waits for a tick of the clock: the rows are due already.
+    One and no more: answers that come close together then share each step at the database, and
+    nobody of this process waits for a sender that a neighbour holds. What finds no room waits for
+    a tick of the clock: the rows are due already.
     """
 
-    def __init__(self, send: Callable[[Sequence[int]], None]) -> None:
+    def __init__(self, send: Callable[[Sequence[int], Callable[[], Sequence[int]]], None]) -> None:
+        """Send by a call that is given the first of them, and whom to ask for more."""
         self._send = send
-        self._pool = ThreadPoolExecutor(SEATS, "courier")
+        self._pool = ThreadPoolExecutor(1, "courier")
         self._lock = Lock()
         self._waiting: deque[int] = deque()
-        self._on_the_road = 0
+        self._on_the_road = False
         self._closed = False
 
     def take(self, message_ids: Iterable[int]) -> None:
@@ -35,8 +35,8 @@ class Courier:
                 return
             room = WAITING - len(self._waiting)
             self._waiting.extend(list(message_ids)[:room])
-            if self._waiting and self._on_the_road < SEATS:
-                self._on_the_road += 1
+            if self._waiting and not self._on_the_road:
+                self._on_the_road = True
                 self._pool.submit(self._carry)
 
     def close(self) -> None:
@@ -46,17 +46,24 @@ class Courier:
         self._pool.shutdown(wait=True)
 
     def _carry(self) -> None:
-        while batch := self._next():
+        while first := self._set_out():
             try:
-                self._send(batch)
+                self._send(first, self._named)
             except Exception:
                 # The clock finds them; those that come after them must not wait for it.
-                log.exception("courier_failed", messages=batch)
+                log.exception("courier_failed", messages=first)
 
-    def _next(self) -> list[int]:
-        """All that wait, as far as they go together; a thread with nothing to carry ends."""
+    def _set_out(self) -> Sequence[int]:
+        """All that wait; with nothing to carry the thread ends."""
         with self._lock:
-            batch = [self._waiting.popleft() for _ in range(min(TOGETHER, len(self._waiting)))]
-            if not batch:
-                self._on_the_road -= 1
-            return batch
+            self._on_the_road = bool(self._waiting)
+            return self._all()
+
+    def _named(self) -> Sequence[int]:
+        with self._lock:
+            return self._all()
+
+    def _all(self) -> Sequence[int]:
+        named = list(self._waiting)
+        self._waiting.clear()
+        return named

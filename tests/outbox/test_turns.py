@@ -1,5 +1,6 @@
 """Whose turn is it? What somebody waits for goes first; what is broken holds up nobody."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -379,3 +380,25 @@ def test_a_web_and_a_clock_that_want_one_message_send_it_once(
     outbox.send_due(post, DUE)
 
     assert sum(copies(sandbox, 3)) == 2
+
+
+def test_an_answer_named_while_another_hangs_leaves_without_waiting_for_it(
+    sessions: Sessions, post: Post, sandbox: Sandbox
+) -> None:
+    with transaction(sessions) as session:
+        first, second = (an_answer(session, one).id for one in a_crowd(session, 2))
+    sandbox.behave(Behaviour(latency_ms=1_500, times=1))
+    named = [[second]]
+
+    def more() -> list[int]:
+        return named.pop() if named and copies(sandbox, 2) == [1, 0] else []
+
+    with ThreadPoolExecutor(1) as courier:
+        road = courier.submit(outbox.send_these, post, [first], DUE, more)
+        while copies(sandbox, 2) != [1, 1]:
+            assert not road.done()
+        left_while_the_first_hung = not road.done()
+        road.result()
+
+    assert left_while_the_first_hung
+    assert {row.state for row in messages(sessions)} == {State.SENT}

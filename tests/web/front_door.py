@@ -41,7 +41,7 @@ def a_house_with_a_door(settings: Settings, sessions: Sessions, clock: HandClock
         },
     )
     post = open_post(settings, timeout=1, sessions=sessions)
-    things = House(settings, clock, sessions, post, Courier(lambda _: None))
+    things = House(settings, clock, sessions, post, Courier(lambda *_: None))
     open_house(app, things)
     guard(app, secure=settings.secure)
     open_door(app, things)

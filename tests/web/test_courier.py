@@ -1,78 +1,95 @@
 """The courier carries what waits together, and nothing that breaks holds up the next."""
 
-from collections.abc import Sequence
-from itertools import chain
+from collections.abc import Callable, Sequence
 from threading import Event
 
-from reminders.web.courier import SEATS, TOGETHER, WAITING, Courier
+import pytest
+
+from reminders.web.courier import WAITING, Courier
+
+Ask = Callable[[], Sequence[int]]
 
 
 class Road:
     """A way to the provider that lets nobody through before it is opened."""
 
     def __init__(self) -> None:
-        self.open = Event()
+        self.open, self.begun = Event(), Event()
         self.batches: list[list[int]] = []
-        self.begun = [Event() for _ in range(SEATS)]
 
-    def send(self, message_ids: Sequence[int]) -> None:
-        self.batches.append(list(message_ids))
-        if len(self.batches) <= SEATS:
-            self.begun[len(self.batches) - 1].set()
+    def send(self, first: Sequence[int], more: Ask) -> None:
+        self.batches.append(list(first))
+        self.begun.set()
         assert self.open.wait(5)
+        self.batches.append(list(more()))
 
 
-def crowded() -> tuple[Road, Courier]:
-    """A courier whose seats are all taken, each by one letter."""
-    road = Road()
+@pytest.fixture
+def road() -> Road:
+    return Road()
+
+
+@pytest.fixture
+def courier(road: Road) -> Courier:
+    """One who is on the road with a letter."""
     courier = Courier(road.send)
-    for seat in range(SEATS):
-        courier.take([seat])
-        assert road.begun[seat].wait(5)
-    return road, courier
+    courier.take([1])
+    assert road.begun.wait(5)
+    return courier
 
 
-def test_what_comes_while_all_seats_are_taken_goes_together() -> None:
-    road, courier = crowded()
-    for message_id in range(100, 105):
+def test_what_is_named_meanwhile_goes_with_those_on_the_road(courier: Courier, road: Road) -> None:
+    for message_id in (100, 101):
         courier.take([message_id])
 
     road.open.set()
     courier.close()
 
-    assert road.batches[:SEATS] == [[seat] for seat in range(SEATS)]
-    assert road.batches[SEATS:] == [[100, 101, 102, 103, 104]]
+    assert road.batches == [[1], [100, 101]]
 
 
-def test_no_batch_grows_beyond_its_size_and_no_queue_beyond_its_room() -> None:
-    road, courier = crowded()
+def test_who_is_named_on_the_way_home_sets_out_anew(courier: Courier, road: Road) -> None:
+    road.open.set()
+    while len(road.batches) < 2:
+        pass
+    courier.take([100])
+    courier.close()
+
+    assert road.batches == [[1], [], [100], []]
+
+
+def test_no_queue_grows_beyond_its_room(courier: Courier, road: Road) -> None:
     courier.take(range(1_000, 1_000 + 2 * WAITING))
 
     road.open.set()
     courier.close()
 
-    carried = road.batches[SEATS:]
-    assert max(len(batch) for batch in carried) == TOGETHER
-    assert sorted(chain(*carried)) == list(range(1_000, 1_000 + WAITING))
+    assert road.batches[1] == list(range(1_000, 1_000 + WAITING))
 
 
-def test_a_batch_that_breaks_does_not_stop_those_behind_it() -> None:
-    batches: list[list[int]] = []
+def test_a_round_that_breaks_does_not_stop_those_behind_it() -> None:
+    rounds: list[list[int]] = []
+    named = Event()
 
-    def send(message_ids: Sequence[int]) -> None:
-        batches.append(list(message_ids))
+    def send(first: Sequence[int], more: Ask) -> None:
+        rounds.append(list(first))
+        assert named.wait(5)
         raise RuntimeError("broken")
 
     courier = Courier(send)
-    courier.take(range(2 * TOGETHER))
+    courier.take([1])
+    while not rounds:
+        pass
+    courier.take([2])
+    named.set()
     courier.close()
 
-    assert sorted(map(len, batches)) == [TOGETHER, TOGETHER]
+    assert rounds == [[1], [2]]
 
 
 def test_a_closed_courier_takes_nothing() -> None:
     carried: list[int] = []
-    courier = Courier(carried.extend)
+    courier = Courier(lambda first, _: carried.extend(first))
     courier.close()
 
     courier.take([1])

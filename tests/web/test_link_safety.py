@@ -122,7 +122,7 @@ def ask_and_wait(app: Flask, token: str) -> None:
 @pytest.fixture
 def quiet(app: Flask) -> Flask:
     """The web with a courier that carries nothing."""
-    things = replace(house_of(app), courier=Courier(lambda _: None))
+    things = replace(house_of(app), courier=Courier(lambda *_: None))
     app.extensions[EXTENSION] = things
     return app
 
