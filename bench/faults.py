@@ -31,6 +31,7 @@ from bench.stage import (
 from reminders import clock
 from reminders.bootstrap import open_post
 from reminders.config import Settings, SystemClock
+from reminders.outbox import Post
 from reminders.store.conversation import Message, State
 from reminders.store.db import Sessions
 from reminders.store.people import Medium
@@ -89,9 +90,10 @@ def run(provider: Provider, fault: str, messages: int, server: str) -> Outcome:
         fields = FAULTS[fault]
         provider.behave(**fields | ({"times": messages} if "times" in fields else {}))
         with _a_web(database, provider, sessions) as settings:
-            seconds = _tick_until_quiet(settings, sessions)
+            post = open_post(settings, timeout=settings.clock_timeout_seconds, sessions=sessions)
+            seconds = _tick_until_quiet(post)
             told = medium is Medium.TEXT and fields.get("receipts") != "missing"
-            delivered = _delivered(sessions, messages if told else 0)
+            delivered = _delivered(post, messages if told else 0)
         copies = provider.copies()
         outcome = Outcome(
             fault=fault,
@@ -121,23 +123,23 @@ def _a_web(database: str, provider: Provider, sessions: Sessions) -> Iterator[Se
     door.close()
 
 
-def _tick_until_quiet(settings: Settings, sessions: Sessions) -> float:
-    post = open_post(settings, timeout=settings.clock_timeout_seconds, sessions=sessions)
+def _tick_until_quiet(post: Post) -> float:
     began = time.monotonic()
-    while unrest(sessions) and time.monotonic() - began < PATIENCE:
+    while unrest(post.sessions) and time.monotonic() - began < PATIENCE:
         clock.tick(post, SystemClock().now())
         time.sleep(0.1)
     return time.monotonic() - began
 
 
-def _delivered(sessions: Sessions, expected: int) -> int:
+def _delivered(post: Post, expected: int) -> int:
     """How many receipts have brought news, after a while."""
     began = time.monotonic()
-    while _count(sessions, State.DELIVERED) < expected:
+    while _count(post.sessions, State.DELIVERED) < expected:
         if time.monotonic() - began > RECEIPTS_TAKE:
             break
+        clock.tick(post, SystemClock().now())
         time.sleep(0.2)
-    return _count(sessions, State.DELIVERED)
+    return _count(post.sessions, State.DELIVERED)
 
 
 def _count(sessions: Sessions, state: State) -> int:
