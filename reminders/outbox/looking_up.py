@@ -125,7 +125,12 @@ def _ask_together(post: Post, sender: str, questions: Sequence[_Question], now: 
         found = post.texts.look_through(sender, [question.sought for question in questions])
     except (Refused, Unknown) as fault:
         log.warning("look_through_failed", attempts=len(questions), code=fault.code)
-        return not _too_busy(fault)
+        if not _too_busy(fault):
+            return True
+        for question in questions:
+            with transaction(post.sessions) as session:
+                _wait_on(session, post.settings, question, now)
+        return False
     for question, event in zip(questions, found, strict=True):
         if event is not None:
             with transaction(post.sessions) as session:

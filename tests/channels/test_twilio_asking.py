@@ -167,11 +167,13 @@ def test_many_texts_are_found_in_one_list_of_their_senders_latest(
 def test_a_service_chooses_its_numbers_so_the_accounts_latest_are_listed(
     provider: Provider, channel: TwilioChannel
 ) -> None:
-    says(provider, [row()])
+    quoted = {**row("SM9", seconds=30), "direction": "inbound"}
+    says(provider, [quoted, row()])
 
     [found] = channel.look_through("MG" + "0" * 32, [Sought(PHONE, SINCE, MARKER)])
 
     assert found is not None
+    assert found.provider_id == "SM1"
     assert provider.asked[0].query == {"PageSize": "1000"}
 
 

@@ -357,3 +357,14 @@ def test_a_provider_that_is_too_busy_to_list_is_left_alone_until_the_next_tick(
 
     assert busy == [1, 1]
     assert sorted(tries(sessions)) == [Try.ACCEPTED] * 6 + [Try.UNKNOWN] * 2
+
+
+def test_a_provider_that_is_too_busy_all_day_keeps_no_text_in_doubt_for_ever(
+    in_doubt: int, sessions: Sessions, post: Post, sandbox: Sandbox
+) -> None:
+    sandbox.behave(Behaviour(asking=Asking.BUSY))
+
+    outbox.settle_unknown(post, DUE + timedelta(hours=2, minutes=1))
+
+    assert {row.state for row in messages(sessions)} == {State.MISSED}
+    assert unrest(sessions) == 0

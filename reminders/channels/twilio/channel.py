@@ -141,7 +141,8 @@ class TwilioChannel:
         narrowed = {} if _is_service(sender) else {"from_": sender}
         rows = self._latest(_BIGGEST_PAGE, **narrowed)
         with _read_or_unknown():
-            return [_find(one, rows) for one in sought]
+            ours = [row for row in rows if row.direction != "inbound"]
+            return [_find(one, ours) for one in sought]
 
     def _latest(self, limit: int, **narrowed: str) -> Sequence[MessageInstance]:
         """One page of the list, as the provider orders it."""
