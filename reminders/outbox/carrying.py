@@ -68,7 +68,7 @@ class Tray:
         """
         while True:
             moved = self._with_patience(self._settle_and_start)
-            claimed = self._may_claim and self._with_patience(self._claim)
+            claimed = self._look_on() and self._with_patience(self._claim)
             if self._next_up():
                 continue
             if self._on_their_way.total():
@@ -78,11 +78,11 @@ class Tray:
         self._give_back()
         return self.turns
 
-    @property
-    def _may_claim(self) -> bool:
-        """A round that is over begins nothing new, unless it has not begun anything yet.
+    def _look_on(self) -> bool:
+        """Whether to claim more, those included that were named meanwhile.
 
-        Nor is there more to claim where all that were asked for have had their turn.
+        A round that is over begins nothing new, unless it has not begun anything yet. Nor is there
+        more to claim where all that were asked for have had their turn.
         """
         if self._only is not None and not self._only.look():
             return False
