@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -25,6 +26,19 @@ from reminders.store.db import Sessions, make_engine, make_sessions
 from reminders.store.migrate import upgrade
 from reminders.store.models import Base
 from reminders.web.house import house_of
+
+# Seconds that a test waits for the sandbox: a machine that stands still for a while fails no test.
+PATIENCE = 10
+
+# The same examples for the same code, at any pace.
+hypothesis.settings.register_profile(
+    "steady",
+    database=None,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("steady")
 
 
 @pytest.fixture(scope="session")
@@ -99,7 +113,7 @@ def wired(settings: Settings, sandbox: Sandbox) -> Settings:
 @pytest.fixture
 def post(wired: Settings, sessions: Sessions) -> Post:
     """What sends: the real channels, talking to the sandbox."""
-    return open_post(wired, timeout=2, sessions=sessions)
+    return open_post(wired, timeout=PATIENCE, sessions=sessions)
 
 
 @pytest.fixture

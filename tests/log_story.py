@@ -84,7 +84,7 @@ def _play(folder: Path, tracker: Tracker) -> None:
             }
         )
         _begin(sessions)
-        post = open_post(wired, timeout=2, sessions=sessions)
+        post = open_post(wired, timeout=10, sessions=sessions)
         app = create_app(wired, time=time, sessions=sessions)
         _add_a_door_that_breaks(app)
         _a_day(app, post, sandbox, time)

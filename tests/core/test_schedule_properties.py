@@ -9,7 +9,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reminders.core.schedule import (
@@ -243,7 +243,6 @@ def span(rhythm: Rhythm) -> tuple[datetime, datetime]:
     return begins, begins + 60 * DAY
 
 
-@settings(deadline=None)
 @given(rhythms())
 def test_the_dates_of_a_rhythm_are_those_counted_one_by_one(rhythm: Rhythm) -> None:
     after, until = span(rhythm)
@@ -265,7 +264,6 @@ def test_the_dates_of_a_rhythm_are_those_counted_one_by_one(rhythm: Rhythm) -> N
         assert_in_window(due, rhythm.zone, rhythm.window)
 
 
-@settings(deadline=None)
 @given(rhythms(), st.integers(0, 60 * 24 * 60))
 def test_a_span_agrees_with_its_parts_and_with_one_moment_after_another(
     rhythm: Rhythm, cut: int
@@ -280,7 +278,6 @@ def test_a_span_agrees_with_its_parts_and_with_one_moment_after_another(
     assert stepped(rhythm, after, until) == sorted({due.at for due in found})
 
 
-@settings(deadline=None)
 @given(st.sampled_from(ODD_PLACES), windows, dates, st.integers(0, 24 * 60))
 def test_the_next_opening_is_the_first_moment_inside(
     place: str, window: Window, day: date, minute: int
@@ -305,7 +302,6 @@ def test_a_moved_time_is_inside_and_moves_no_further(wall: time, window: Window)
     assert given_ == wall or not window.opens <= wall < window.closes
 
 
-@settings(deadline=None)
 @given(st.sampled_from(ODD_PLACES), dates, st.integers(0, 24 * 60))
 def test_every_moment_lies_in_the_one_day_it_belongs_to(place: str, day: date, minute: int) -> None:
     here = ZoneInfo(place)
@@ -316,7 +312,6 @@ def test_every_moment_lies_in_the_one_day_it_belongs_to(place: str, day: date, m
     assert day_ends(found - DAY, here) <= moment < day_ends(found, here)
 
 
-@settings(deadline=None)
 @given(st.sampled_from(ODD_PLACES), dates, st.integers(0, 24 * 60), minutes)
 def test_the_next_moment_of_a_wall_time_shows_it_unless_a_gap_swallows_it(
     place: str, day: date, minute: int, wall: time

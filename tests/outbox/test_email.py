@@ -197,7 +197,7 @@ def test_without_a_mail_server_the_clinic_is_told_and_texts_go_on(
     outbox.plan(sessions, DUE)
     settings = make_settings(twilio_base_url=sandbox.base_url)
 
-    outbox.send_due(open_post(settings, timeout=2, sessions=sessions), DUE)
+    outbox.send_due(open_post(settings, timeout=10, sessions=sessions), DUE)
 
     assert len(sandbox.texts("+12075550119")) == 1
     with sessions() as session:

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Event
 
 import pytest
 import sqlalchemy as sa
@@ -387,8 +388,8 @@ def test_an_answer_named_while_another_hangs_leaves_without_waiting_for_it(
 ) -> None:
     with transaction(sessions) as session:
         first, second = (an_answer(session, one).id for one in a_crowd(session, 2))
-    sandbox.behave(Behaviour(latency_ms=1_500, times=1))
-    named = [[second]]
+    sandbox.behave(Behaviour(latency_ms=3_000, times=1))
+    named, pause = [[second]], Event()
 
     def more() -> list[int]:
         return named.pop() if named and copies(sandbox, 2) == [1, 0] else []
@@ -397,6 +398,7 @@ def test_an_answer_named_while_another_hangs_leaves_without_waiting_for_it(
         road = courier.submit(outbox.send_these, post, [first], DUE, more)
         while copies(sandbox, 2) != [1, 1]:
             assert not road.done()
+            pause.wait(0.01)
         left_while_the_first_hung = not road.done()
         road.result()
 

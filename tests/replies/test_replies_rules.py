@@ -316,7 +316,7 @@ WORDS = st.sampled_from([*SAID.split(), "\n"])
 TEXTS = st.one_of(st.text(max_size=200), st.lists(WORDS, max_size=14).map(" ".join))
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(
     text=TEXTS,
     asked=st.none() | st.sampled_from(Asked),

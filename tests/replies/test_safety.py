@@ -243,7 +243,7 @@ def test_a_flag_cites_the_words_as_they_were_written() -> None:
     assert flag.words == "CAN’T   BREATHE"
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(text=st.text(max_size=300), names=st.lists(st.text(max_size=15), max_size=4))
 def test_any_text_whatever_can_be_screened(text: str, names: list[str]) -> None:
     flag = screen(text, names)
