@@ -1,6 +1,6 @@
 """Which benches are there, all in one run? `python -m bench [--full]`
 
-The short run takes some twelve minutes, ours beside one peer; the full one takes every peer and
+The short run takes some thirteen minutes, ours beside one peer; the full one takes every peer and
 size, and repeats itself.
 """
 
