@@ -23,6 +23,7 @@ from reminders.store.db import Sessions, transaction
 from reminders.store.people import Care, Clinic, Medium, Patient, PatientPause
 from reminders.store.plans import UNPLANNABLE, Plan, PlanVersion, Routine
 from reminders.store.record import alert_clinic
+from reminders.store.spelling import ONE
 from reminders.store.statements import among, given, read, run
 
 BATCH = 1_000
@@ -51,7 +52,12 @@ def plan(sessions: Sessions, now: datetime, *, spread: timedelta = _NO_SPREAD) -
     return written
 
 
-_ANYTHING = sa.select(Routine.id).where(Routine.next_due_at <= sa.bindparam("now")).limit(1)
+_ANYTHING = (
+    sa.select(Routine.id)
+    .where(Routine.next_due_at <= sa.bindparam("now"))
+    .order_by(Routine.next_due_at)  # by its index: whether few or many are due is not known
+    .limit(ONE)
+)
 
 
 def _anything_due(session: Session, now: datetime) -> bool:

@@ -16,7 +16,7 @@ from reminders.store.conversation import AWAITED, AWAITED_DUE, Message, State, c
 from reminders.store.db import UTCDateTime
 from reminders.store.people import Care, Clinic, Medium, Patient
 from reminders.store.plans import Plan, PlanVersion
-from reminders.store.spelling import spelt_out
+from reminders.store.spelling import ONE, spelt_out
 from reminders.store.statements import among, is_one_of, read, run
 
 # These go to the address they were made for, whoever lives there; the others to the patient's own.
@@ -80,7 +80,7 @@ _NEXT_READY = spelt_out(
     sa.select(Message.ready_at)
     .where(Message.state == State.DUE)
     .order_by(Message.ready_at)
-    .limit(1)
+    .limit(ONE)
 )
 
 

@@ -16,6 +16,7 @@ from reminders.store.conversation import Attempt, Message, Receipt, Reply, State
 from reminders.store.db import UTCDateTime, db_now
 from reminders.store.plans import Routine
 from reminders.store.record import OPEN_SAFETY, Alert
+from reminders.store.spelling import ONE
 from reminders.store.statements import run
 
 
@@ -74,7 +75,7 @@ def _any(first: sa.Select[int]) -> sa.ColumnElement[bool]:
     Not "exists": with values it does not know yet, PostgreSQL takes such rows for common and reads
     the table until it meets one, which may be all of it.
     """
-    return first.limit(1).scalar_subquery().is_not(None)
+    return first.limit(ONE).scalar_subquery().is_not(None)
 
 
 _BY_ITS_CLOCK = _work(sa.func.clock_timestamp(type_=UTCDateTime()))
